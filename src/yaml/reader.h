@@ -1,0 +1,32 @@
+#pragma once
+#include <optional>
+#include <vector>
+
+#include "base/source.h"
+#include "diag/sink.h"
+#include "yaml/node.h"
+
+namespace penstock::yaml {
+
+struct ReadOptions {
+  bool tags = false;            // keep `!Sub` and its kind; otherwise a tag is an error
+  bool many_documents = false;  // a file may hold several documents (`read_all`)
+  bool unique_keys = true;
+  std::size_t depth = 64;       // nesting; aliases count as what they stand for
+  std::size_t nodes = 1'000'000;  // after the expansion of aliases
+};
+
+/// Reads the one document of a file. A syntax error is reported and gives nothing; an empty file gives a null node.
+/// Spans cover the text as written, quotes included; a mapping's or sequence's span ends behind its last value.
+std::optional<Node> read(const SourceManager& sources, FileId file, diag::Sink& sink, const ReadOptions& options = {});
+std::vector<Node> read_all(const SourceManager& sources, FileId file, diag::Sink& sink, const ReadOptions& options);
+
+/// Where a character of a scalar's value stands in the file: positions inside quoted and block scalars, for expressions in them.
+Span span_within(const SourceManager& sources, const Node& scalar, std::size_t begin, std::size_t end);
+
+/// The scalar as the YAML 1.2 core schema takes it.
+bool is_plain(const Node& node);
+std::optional<bool> as_bool(const Node& node);
+std::optional<long> as_integer(const Node& node);
+
+}  // namespace penstock::yaml
