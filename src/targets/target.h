@@ -1,0 +1,49 @@
+#pragma once
+#include <any>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/table.h"
+#include "diag/sink.h"
+#include "plan/fidelity.h"
+#include "plan/plan.h"
+#include "yaml/node.h"
+
+namespace penstock::targets {
+
+/// A file to be written, relative to the output's root, with `/`.
+struct OutputFile {
+  std::string path;
+  std::string text;
+};
+
+/// A file that was read back.
+struct InputFile {
+  std::string path;
+  yaml::Node document;
+};
+
+/// What a target's verbs may look at besides the plan.
+struct Context {
+  const Table* facts = nullptr;    // targets/<name>.yaml
+  const Table* catalog = nullptr;  // templates/catalog.yaml
+  const model::TargetSettings* settings = nullptr;
+  plan::Report* report = nullptr;
+  diag::Sink* sink = nullptr;
+};
+
+/// A CI system, as a row: what it cannot do is a null pointer. `Tree` is the target's own typed tree.
+struct Target {
+  std::string_view name;
+  Table facts;
+  std::any (*shape)(const plan::Plan&, const Context&);                       // plan, lowered to the target's features, to its tree
+  std::vector<OutputFile> (*print)(const std::any& tree);
+  std::any (*read)(std::span<const InputFile>, diag::Sink&);                  // the tree from files that were written
+};
+
+using Registry = std::span<const Target* const>;
+
+}  // namespace penstock::targets
