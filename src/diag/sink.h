@@ -81,7 +81,7 @@ class [[nodiscard]] Builder {
 
 template <class... Args>
 Builder build(Sink& sink, Span span, const Message<Args...>& message, const std::type_identity_t<Args>&... args) {
-  return {sink, {message.kind, severity(message.kind), span, fmt::format(message.text, args...), {}, {}}};
+  return {sink, {message.kind, severity(message.kind), span, fmt::vformat(message.text, fmt::make_format_args(args...)), {}, {}}};
 }
 
 template <class... Args>
