@@ -1,5 +1,6 @@
 #pragma once
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/source.h"
@@ -25,7 +26,8 @@ struct SetupItem {
   std::vector<std::string> values;  // exact values, one line each: "reviewers: team `platform`"
 };
 
-/// What a target tells about a compilation besides its files. An item said twice stands once.
+/// What a target tells about a compilation besides its files. An item said twice stands once; `exact` gives way to anything else
+/// said about the same construct; set-up items of one title are one item with the values of all.
 class Report {
  public:
   void exact(std::string target, std::string construct, Span span);
@@ -40,6 +42,8 @@ class Report {
   void add(Fidelity entry);
   std::vector<Fidelity> fidelity_;
   std::vector<SetupItem> items_;
+  std::unordered_map<std::string, std::vector<std::size_t>> fidelity_at_;  // by target and construct; only looked up, never walked
+  std::unordered_map<std::string, std::size_t> item_at_;                   // by target and title
 };
 
 }  // namespace penstock::plan
