@@ -12,6 +12,12 @@ struct Row {
   std::string_view value;
 };
 
+/// A text file as it is embedded at build time.
+struct EmbeddedText {
+  std::string_view name;  // without its folder
+  std::string_view text;
+};
+
 class Table {
  public:
   constexpr Table() = default;

@@ -11,6 +11,7 @@ namespace {
 using diag::build;
 
 PENSTOCK_MESSAGE(UnknownKey, "there is no key `{}` here", std::string);
+PENSTOCK_MESSAGE(NotYet, "`{}` is not in the language yet", std::string);
 PENSTOCK_MESSAGE(MissingKey, "the key `{}` is missing", std::string);
 PENSTOCK_MESSAGE(WrongType, "expected {}, found {}", std::string, std::string);
 PENSTOCK_MESSAGE(UnknownValue, "`{}` is not one of the values of this key", std::string);
@@ -28,7 +29,7 @@ std::string found(const yaml::Node& node) {
 std::vector<std::string_view> keys(std::span<const Row> rows) {
   std::vector<std::string_view> all;
   for (const Row& row : rows) {
-    if (!row.key.empty()) all.push_back(row.key);
+    if (!row.key.empty() && row.presence != Presence::Later) all.push_back(row.key);
   }
   return all;
 }
@@ -68,7 +69,9 @@ void decode_record(const yaml::Node& node, std::span<const Row> rows, void* reco
   const auto keeps = std::ranges::find(rows, std::string_view{}, &Row::key);
   for (const yaml::Entry& entry : node.entries) {
     const auto row = std::ranges::find(rows, std::string_view(entry.key.text), &Row::key);
-    if (row != rows.end() && row != keeps) {
+    if (row != rows.end() && row->presence == Presence::Later) {
+      build(decoder.sink(), entry.key.span, kNotYet, entry.key.text).help(fmt::format("`{}` ({}) is planned; leave it out for now", row->key, row->doc)).emit();
+    } else if (row != rows.end() && row != keeps) {
       row->operations->decode(entry.value, row->reach(record), decoder);
     } else if (keeps != rows.end()) {
       static_cast<Others*>(keeps->reach(record))->push_back(entry);
@@ -88,6 +91,7 @@ void decode_record(const yaml::Node& node, std::span<const Row> rows, void* reco
 yaml::Node encode_record(std::span<const Row> rows, const void* record) {
   yaml::Node node = yaml::mapping();
   for (const Row& row : rows) {
+    if (row.presence == Presence::Later) continue;
     const void* value = row.reach(const_cast<void*>(record));
     if (row.presence == kOmitEmpty && row.operations->empty(value)) continue;
     yaml::Node encoded = row.operations->encode(value);

@@ -29,7 +29,7 @@ namespace penstock::codec {
 template <class T>
 using Named = std::vector<std::pair<Located<std::string>, T>>;
 
-enum class Presence : unsigned char { Required, OmitEmpty };
+enum class Presence : unsigned char { Required, OmitEmpty, Later };
 constexpr Presence kRequired = Presence::Required;
 constexpr Presence kOmitEmpty = Presence::OmitEmpty;
 
@@ -213,6 +213,9 @@ template <auto Member>
 constexpr Row rest() {
   return row<Member>("", kOmitEmpty, "");
 }
+
+/// A key of the language's design that this version does not know yet: refused with a diagnostic of its own.
+constexpr Row later(std::string_view key, std::string_view doc) { return {key, Presence::Later, doc}; }
 
 // --- whole documents -----------------------------------------------------------------------------------------------
 
