@@ -1,20 +1,14 @@
 #!/usr/bin/env node
-// oracle-buildspec.mjs - CodeBuild buildspec 0.2 checker (own work). npm "yaml" needed.
-//   node oracle-buildspec.mjs [--json] [--image aws/codebuild/standard:7.0] [--lambda|--fleet] file...
+// Judges CodeBuild buildspecs (0.2): keys, types, names, limits, runtimes of the image.
+//   node buildspec.mjs [--image aws/codebuild/standard:7.0] [--lambda] [--fleet] FILE...      one finding per line as JSON
 import fs from "node:fs";
 import path from "node:path";
-import { createRequire } from "node:module";
+import process from "node:process";
 import { fileURLToPath } from "node:url";
-const HERE = path.dirname(fileURLToPath(import.meta.url));
-let YAML;
-for (const r of [process.cwd(), HERE, path.join(HERE, "work")]) {
-  try {
-    YAML = createRequire(path.join(r, "x.js"))("yaml");
-    break;
-  } catch {
-    /* next */
-  }
-}
+import { finding } from "../modules.mjs";
+
+const YAML = await import("yaml");
+
 // image key -> runtime -> versions (docs, 2026-08)
 const A5 = {
   dotnet: "6.0 8.0 10.0",
@@ -333,38 +327,33 @@ export function checkBuildspec(b, { image, lambda, fleet } = {}) {
   }
   return out;
 }
+export function parseBuildspec(text) {
+  const document = YAML.parseDocument(text, { version: "1.1" });
+  if (document.errors.length) throw document.errors[0];
+  return document.toJS();
+}
+
 if (process.argv[1] && path.resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  const a = process.argv.slice(2);
-  const o = {};
+  const options = {};
   const files = [];
-  for (let i = 0; i < a.length; i++) {
-    if (a[i] === "--image") o.image = a[++i];
-    else if (a[i].startsWith("--")) o[a[i].slice(2)] = true;
-    else files.push(a[i]);
+  const args = process.argv.slice(2);
+  for (let i = 0; i < args.length; i++) {
+    if (args[i] === "--image") options.image = args[++i];
+    else if (args[i].startsWith("--")) options[args[i].slice(2)] = true;
+    else files.push(args[i]);
   }
-  if (!files.length || !YAML) {
-    console.error(
-      YAML
-        ? "usage: oracle-buildspec.mjs [--json] [--image X] [--lambda] [--fleet] file..."
-        : 'npm "yaml" not found',
-    );
+  if (!files.length) {
+    console.error("usage: buildspec.mjs [--image IMAGE] [--lambda] [--fleet] FILE...");
     process.exit(2);
   }
-  let bad = 0;
-  for (const f of files) {
-    let r;
+  for (const file of files) {
+    let findings;
     try {
-      const d = YAML.parseDocument(fs.readFileSync(f, "utf8"), { version: "1.1" });
-      if (d.errors.length) throw d.errors[0];
-      r = checkBuildspec(d.toJS(), o);
+      findings = checkBuildspec(parseBuildspec(fs.readFileSync(file, "utf8")), options);
     } catch (e) {
-      r = [{ level: "error", code: "PARSE", path: "", message: String(e.message).split("\n")[0] }];
+      findings = [{ level: "error", code: "PARSE", path: "", message: String(e.message).split("\n")[0] }];
     }
-    if (o.json) console.log(JSON.stringify({ file: f, findings: r }));
-    else r.forEach((x) => console.log(`${f}: ${x.level} ${x.code} ${x.path}: ${x.message}`));
-    const e = r.filter((x) => x.level === "error").length;
-    bad += e;
-    if (!o.json) console.log(`${f}: ${e} error(s), ${r.length - e} warning(s)`);
+    for (const { level, code, path: at, message } of findings)
+      finding(file, code, `${at}: ${message}`, { level });
   }
-  process.exit(bad ? 1 : 0);
 }

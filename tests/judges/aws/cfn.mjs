@@ -1,39 +1,18 @@
 #!/usr/bin/env node
-// oracle-cfn.mjs - offline CloudFormation template checker (own work).
-//   node oracle-cfn.mjs [--json] [--strict] [--no-overlay] [--no-pipeline] template.yaml ...
-// exit 0 = no errors (warnings allowed), 1 = errors, 2 = usage / cannot load.
-// Needs npm: @aws-cdk/aws-service-spec, yaml.   Optional npm: @awboost/cfn-resource-types
-// (adds registry enum/pattern/length constraints).  Module look-up order:
-//   $ORACLE_NODE_MODULES, ./node_modules, <script dir>/node_modules
+// Judges CloudFormation templates offline: AWS's service specification (npm @aws-cdk/aws-service-spec), the registry's
+// patterns and lengths (npm @awboost/cfn-resource-types), our table of what neither carries, references, cycles, policies,
+// and the pipelines inside by pipeline.mjs, the buildspecs inside by buildspec.mjs.
+//   node cfn.mjs FILE...      one finding per line as JSON
 import fs from "node:fs";
 import path from "node:path";
-import { createRequire } from "node:module";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { finding, require } from "../modules.mjs";
+import { checkBuildspec, parseBuildspec } from "./buildspec.mjs";
+import { checkPipeline, fromCfn } from "./pipeline.mjs";
 
-const HERE = path.dirname(fileURLToPath(import.meta.url));
-const ROOTS = [
-  process.env.ORACLE_NODE_MODULES && path.dirname(process.env.ORACLE_NODE_MODULES),
-  process.cwd(),
-  HERE,
-  path.join(HERE, "work"),
-  path.join(HERE, "work", "npmlint"),
-].filter(Boolean);
-function load(name) {
-  for (const r of ROOTS) {
-    try {
-      return createRequire(path.join(r, "x.js"))(name);
-    } catch (e) {
-      if (e.code !== "MODULE_NOT_FOUND") throw e;
-    }
-  }
-  return undefined;
-}
-function findPkgDir(name) {
-  for (const r of ROOTS) {
-    const p = path.join(r, "node_modules", name);
-    if (fs.existsSync(p)) return p;
-  }
-}
+const load = (name) => require(name);
+const findPkgDir = (name) => path.join(process.env.ORACLE_NODE_MODULES, name);
 
 // ---------------------------------------------------------------- YAML with CloudFormation short forms
 const SHORT = [
@@ -60,10 +39,9 @@ const SHORT = [
   "Transform",
   "GetStackOutput",
 ];
-export function parseTemplate(text, file = "") {
+export function parseTemplate(text) {
   if (/^\s*[{[]/.test(text)) return JSON.parse(text);
   const YAML = load("yaml");
-  if (!YAML) throw new Error('npm package "yaml" not found');
   const tags = [];
   for (const s of SHORT) {
     const key = s === "Ref" || s === "Condition" ? s : "Fn::" + s;
@@ -800,10 +778,7 @@ export async function checkTemplate(tpl, opts = {}) {
   }
   curRes = null;
   async function pipeline(P, p) {
-    const f = path.join(HERE, "oracle-pipeline.mjs");
-    if (!fs.existsSync(f)) return;
-    const m = await import(pathToFileURL(f));
-    for (const x of m.checkPipeline(m.fromCfn(P), { cfn: true })) out.push({ ...x, path: p + x.path });
+    for (const x of checkPipeline(fromCfn(P), { cfn: true })) out.push({ ...x, path: p + x.path });
   }
   function iam(r, p) {
     const P = r.Properties || {};
@@ -966,47 +941,45 @@ export function cronProblems(expr) {
 }
 
 // ---------------------------------------------------------------- CLI
+const INLINE_LIMIT = 51200; // bytes; above it, a template is passed by S3 URL
+const URL_LIMIT = 1 << 20;
+function inlineBuildspecs(template) {
+  return Object.entries(template.Resources ?? {}).flatMap(([id, { Type, Properties }]) => {
+    const spec = Type === "AWS::CodeBuild::Project" ? Properties?.Source?.BuildSpec : undefined;
+    if (typeof spec !== "string" || !spec.includes("\n")) return [];
+    return checkBuildspec(parseBuildspec(spec)).map((f) => ({
+      ...f,
+      path: `/Resources/${id}/BuildSpec${f.path}`,
+    }));
+  });
+}
+
 if (process.argv[1] && path.resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  const args = process.argv.slice(2);
-  const flags = new Set(args.filter((a) => a.startsWith("--")));
-  const files = args.filter((a) => !a.startsWith("--"));
+  const files = process.argv.slice(2);
   if (!files.length) {
-    console.error("usage: oracle-cfn.mjs [--json] [--strict] [--no-overlay] [--no-pipeline] file...");
+    console.error("usage: cfn.mjs FILE...");
     process.exit(2);
   }
-  let bad = 0;
-  for (const f of files) {
+  for (const file of files) {
+    const text = fs.readFileSync(file, "utf8");
     let findings;
-    const text = fs.readFileSync(f, "utf8");
     try {
-      findings = await checkTemplate(parseTemplate(text, f), {
-        strict: flags.has("--strict"),
-        overlay: !flags.has("--no-overlay"),
-        pipeline: !flags.has("--no-pipeline"),
-      });
+      const template = parseTemplate(text);
+      findings = [...(await checkTemplate(template)), ...inlineBuildspecs(template)];
     } catch (e) {
       findings = [{ level: "error", code: "PARSE", path: "/", message: e.message }];
     }
     const bytes = Buffer.byteLength(text);
-    if (bytes > 1048576)
+    if (bytes > URL_LIMIT)
+      findings.push({ level: "error", code: "LIMIT", path: "/", message: `${bytes} bytes: above 1 MiB` });
+    else if (bytes > INLINE_LIMIT)
       findings.push({
-        level: "error",
+        level: "info",
         code: "LIMIT",
         path: "/",
-        message: `${bytes} bytes, S3 template limit 1 MB`,
+        message: `${bytes} bytes: to be passed by S3 URL`,
       });
-    else if (bytes > 51200)
-      findings.push({
-        level: "warning",
-        code: "LIMIT",
-        path: "/",
-        message: `${bytes} bytes > 51,200: must be passed by S3 URL`,
-      });
-    if (flags.has("--json")) console.log(JSON.stringify({ file: f, findings }));
-    else for (const x of findings) console.log(`${f}: ${x.level} ${x.code} ${x.path}: ${x.message}`);
-    const e = findings.filter((x) => x.level === "error").length;
-    bad += e;
-    if (!flags.has("--json")) console.log(`${f}: ${e} error(s), ${findings.length - e} warning(s)`);
+    for (const { level, code, path: at, message } of findings)
+      finding(file, code, `${at}: ${message}`, { level });
   }
-  process.exit(bad ? 1 : 0);
 }

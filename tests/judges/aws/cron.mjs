@@ -1,10 +1,10 @@
 #!/usr/bin/env node
-// oracle-cron.mjs - POSIX/vixie 5-field cron -> AWS cron(...) conversion, with brute-force proof (own work, no npm).
-//   node oracle-cron.mjs "<posix>"                      convert (exit 1 when not expressible)
-//   node oracle-cron.mjs --vixie "<posix>"              leading-* rule of vixie cron for dom/dow (GitHub, crond)
-//   node oracle-cron.mjs --check "<posix>" "<aws>"...   prove the union of AWS expressions fires exactly like posix (2024-2031)
-//   node oracle-cron.mjs --fuzz N                       N random expressions through convert + proof
-//   node oracle-cron.mjs --selftest
+// cron.mjs - POSIX/vixie 5-field cron -> AWS cron(...) conversion, with brute-force proof.
+//   node cron.mjs "<posix>"                      convert (exit 1 when not expressible)
+//   node cron.mjs --vixie "<posix>"              leading-* rule of vixie cron for dom/dow (GitHub, crond)
+//   node cron.mjs --check "<posix>" "<aws>"...   prove the union of AWS expressions fires exactly like posix (2024-2031)
+//   node cron.mjs --fuzz N                       N random expressions through convert + proof
+//   node cron.mjs --selftest
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 const MON = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"],

@@ -1,12 +1,11 @@
 #!/usr/bin/env node
-// oracle-pipeline.mjs - offline checker for native CodePipeline definitions (own work, no npm needed for JSON;
-// npm "yaml" used only for .yml/.yaml input).   node oracle-pipeline.mjs [--json] [--cfn] file...
-// Accepts: create-pipeline input {"pipeline":{...},"tags":[...]}, get-pipeline output, a bare declaration,
-// or (with --cfn) the Properties of AWS::CodePipeline::Pipeline.   exit 0 no errors, 1 errors, 2 usage.
+// Judges native CodePipeline definitions: create-pipeline input {"pipeline": {…}, "tags": […]} or a bare declaration, as JSON.
+//   node pipeline.mjs FILE...      one finding per line as JSON
 import fs from "node:fs";
 import path from "node:path";
-import { createRequire } from "node:module";
+import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { finding } from "../modules.mjs";
 
 // -------------------------------------------------------- shapes (limits as in the service model, botocore 2026-08)
 const NAME = { p: /^[A-Za-z0-9.@\-_]+$/, len: [1, 100] },
@@ -944,63 +943,35 @@ export function checkPipeline(pl, opts = {}) {
   return out;
 }
 
+function checkInput(text) {
+  const input = JSON.parse(text);
+  if (!input.pipeline) return checkPipeline(input);
+  const unknown = Object.keys(input).filter((key) => !["pipeline", "tags"].includes(key));
+  return [
+    ...unknown.map((key) => ({
+      level: "error",
+      code: "SHAPE",
+      path: `/${key}`,
+      message: "not in create-pipeline's input",
+    })),
+    ...checkPipeline(input.pipeline),
+  ];
+}
+
 if (process.argv[1] && path.resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  const args = process.argv.slice(2),
-    flags = new Set(args.filter((a) => a.startsWith("--"))),
-    files = args.filter((a) => !a.startsWith("--"));
+  const files = process.argv.slice(2);
   if (!files.length) {
-    console.error("usage: oracle-pipeline.mjs [--json] [--cfn] file...");
+    console.error("usage: pipeline.mjs FILE...");
     process.exit(2);
   }
-  let bad = 0;
-  for (const f of files) {
+  for (const file of files) {
     let findings;
     try {
-      const text = fs.readFileSync(f, "utf8");
-      let v;
-      if (/^\s*[{[]/.test(text)) v = JSON.parse(text);
-      else {
-        let Y;
-        for (const r of [
-          process.cwd(),
-          path.dirname(fileURLToPath(import.meta.url)),
-          path.join(path.dirname(fileURLToPath(import.meta.url)), "work"),
-        ]) {
-          try {
-            Y = createRequire(path.join(r, "x.js"))("yaml");
-            break;
-          } catch {
-            /* next */
-          }
-        }
-        if (!Y) throw new Error('npm "yaml" needed for YAML input');
-        v = Y.parse(text);
-      }
-      findings = [];
-      if (v.pipeline) {
-        for (const k of Object.keys(v))
-          if (!["pipeline", "tags", "metadata"].includes(k))
-            findings.push({ level: "error", code: "SHAPE", path: "/" + k, message: "unknown field" });
-        if (v.metadata)
-          findings.push({
-            level: "warning",
-            code: "SHAPE",
-            path: "/metadata",
-            message: "metadata comes from get-pipeline and must be removed before create/update",
-          });
-        v = v.pipeline;
-      }
-      findings.push(...checkPipeline(flags.has("--cfn") ? fromCfn(v) : v, { cfn: flags.has("--cfn") }));
+      findings = checkInput(fs.readFileSync(file, "utf8"));
     } catch (e) {
       findings = [{ level: "error", code: "PARSE", path: "/", message: e.message }];
     }
-    if (flags.has("--json")) console.log(JSON.stringify({ file: f, findings }));
-    else {
-      findings.forEach((x) => console.log(`${f}: ${x.level} ${x.code} ${x.path}: ${x.message}`));
-    }
-    const e = findings.filter((x) => x.level === "error").length;
-    bad += e;
-    if (!flags.has("--json")) console.log(`${f}: ${e} error(s), ${findings.length - e} warning(s)`);
+    for (const { level, code, path: at, message } of findings)
+      finding(file, code, `${at}: ${message}`, { level });
   }
-  process.exit(bad ? 1 : 0);
 }
