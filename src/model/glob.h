@@ -35,6 +35,12 @@ struct Glob {
 /// Reports what is wrong at the place inside the pattern.
 std::optional<Glob> parse_glob(const Located<std::string>& written, diag::Sink& sink);
 
+/// A pattern of the compiler's own that matches exactly one text.
+Glob literal_glob(std::string text, Span span);
+
+/// The same pattern as an anchored RE2 expression, `^…$`. A leading `!` is the caller's business.
+std::string regular_expression(const Glob& glob);
+
 /// Whether a path is selected by a list: some including pattern matches (or there is none) and no excluding one does.
 bool selects(std::span<const Glob> globs, std::string_view path);
 

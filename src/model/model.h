@@ -216,6 +216,8 @@ struct Project {
   std::string default_branch = "main";
   std::string github;  // owner/name, may be empty
   std::string gitlab;
+  std::string runs_on = "linux";  // of derived jobs
+  std::optional<Text> image;      // of derived jobs
   std::vector<TargetSettings> targets;
   Store<IdentityId, Identity> identities;
   Store<EnvironmentId, Environment> environments;
