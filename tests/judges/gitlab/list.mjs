@@ -179,6 +179,7 @@ export function listJobs({ root, jobs }, repository, event) {
     pipeline: !reason,
     ...(reason ? { reason } : {}),
     event: event.event ?? "push",
+    known: { ...known, ...given },
     workflow: { matched: created, name: root.workflow?.name ?? null, variables: workflowVariables },
     jobs: created ? list : [],
     errors: created ? errors : [],
