@@ -350,37 +350,48 @@ def json_key(key) -> str:
     return key if isinstance(key, str) else json.dumps(key, default=str)
 
 
-def two_readers(files: list[Path]) -> Iterator[Finding]:
-    """PyYAML (1.1) and npm yaml (1.2) must read the same: what they disagree on, some reader will get wrong."""
+def read_by_both(files: list[Path]) -> Iterator[tuple[Path, object, object]]:
+    """(file, value by PyYAML, value by npm yaml); a reader that refuses gives a YamlRefused in the value's place."""
     theirs = {}
     for line in run("node", HERE / "yaml_read.mjs", *files).splitlines():
         answer = json.loads(line)
-        theirs[answer["file"]] = answer
+        theirs[answer["file"]] = YamlRefused(answer["error"]) if "error" in answer else answer["value"]
     for file in files:
-        answer = theirs[str(file)]
-        if "error" in answer:
-            yield Finding(file, "yaml-1.2", answer["error"])
-            continue
         try:
-            value = as_json(load_yaml(file))
+            ours_ = as_json(load_yaml(file))
         except yaml.YAMLError as error:
-            yield Finding(file, "yaml-1.1", " ".join(str(error).split()))
-            continue
-        if (difference := first_difference(value, answer["value"])) is not None:
-            yield Finding(file, "readers", difference)
+            ours_ = YamlRefused(" ".join(str(error).split()))
+        yield file, ours_, theirs[str(file)]
 
 
-def first_difference(a, b, at: str = "") -> str | None:
+@dataclass(frozen=True)
+class YamlRefused:
+    why: str
+
+
+def two_readers(files: list[Path]) -> Iterator[Finding]:
+    """PyYAML (1.1) and npm yaml (1.2) must read the same: what they disagree on, some reader will get wrong."""
+    for file, first, second in read_by_both(files):
+        for rule, value in (("yaml-1.1", first), ("yaml-1.2", second)):
+            if isinstance(value, YamlRefused):
+                yield Finding(file, rule, value.why)
+        if not isinstance(first, YamlRefused) and not isinstance(second, YamlRefused):
+            if (difference := first_difference(first, second)) is not None:
+                yield Finding(file, "readers", difference)
+
+
+def first_difference(a, b, a_is: str = "YAML 1.1 reads", b_is: str = "1.2", at: str = "") -> str | None:
+    """Where two values differ first, in words; None if nowhere. The order of keys does not count."""
     if isinstance(a, dict) and isinstance(b, dict):
         if set(a) != set(b):
-            return f"{at or '/'}: YAML 1.1 reads the keys {list(a)}, 1.2 {list(b)}"
+            return f"{at or '/'}: {a_is} the keys {sorted(a)}, {b_is} {sorted(b)}"
         pairs = [(a[k], b[k], f"{at}/{k}") for k in a]
     elif isinstance(a, list) and isinstance(b, list) and len(a) == len(b):
         pairs = [(x, y, f"{at}/{i}") for i, (x, y) in enumerate(zip(a, b, strict=True))]
     else:
         same = a == b and isinstance(a, bool) == isinstance(b, bool)
-        return None if same else f"{at or '/'}: YAML 1.1 reads {a!r}, 1.2 {b!r}"
-    return next((d for x, y, where in pairs if (d := first_difference(x, y, where)) is not None), None)
+        return None if same else f"{at or '/'}: {a_is} {a!r}, {b_is} {b!r}"
+    return next((d for x, y, where in pairs if (d := first_difference(x, y, a_is, b_is, where)) is not None), None)
 
 
 def json_files(files: list[Path]) -> Iterator[Finding]:
