@@ -1,0 +1,29 @@
+#include "lower/lower.h"
+
+#include <fmt/core.h>
+
+#include <array>
+#include <utility>
+
+#include "lower/passes.h"
+
+namespace penstock::lower {
+namespace {
+
+// In the order in which they run: each may use what the ones above it produce.
+constexpr std::array kPasses = {
+    Pass{"request_paths", request_paths},
+    Pass{"job_changed_paths", changed_paths},
+    Pass{"required_check", required_check},
+};
+
+}  // namespace
+
+plan::Plan lower(plan::Plan plan, const Table& facts, diag::Sink& sink) {
+  for (const Pass& pass : kPasses) {
+    if (facts.get(fmt::format("features.{}", pass.feature)) != "true") plan = pass.run(std::move(plan), sink);
+  }
+  return plan;
+}
+
+}  // namespace penstock::lower
