@@ -49,6 +49,13 @@ std::size_t width(std::string_view text) {
   return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
+/// A source line as a terminal may see it: control characters would move the cursor, or worse.
+std::string shown(std::string_view line) {
+  std::string out(line);
+  std::ranges::replace_if(out, [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F; }, '?');
+  return out;
+}
+
 /// The line of a span with carets below it; `text` follows the carets.
 void quote(Pen& pen, const SourceManager& sources, Span span, char mark, std::string_view text, std::string_view paint) {
   const Place place = sources.place(span.file, span.begin);
@@ -65,7 +72,7 @@ void quote(Pen& pen, const SourceManager& sources, Span span, char mark, std::st
     }
   }
   pen.put(fmt::format("{} | ", number), "\033[34m");
-  pen.put(fmt::format("{}\n", line));
+  pen.put(fmt::format("{}\n", shown(line)));
   pen.put(fmt::format("{:{}} | ", "", number.size()), "\033[34m");
   pen.put(gap);
   pen.put(std::string(std::max<std::size_t>(1, width(marked)), mark), paint);

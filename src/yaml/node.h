@@ -50,10 +50,10 @@ struct Entry {
 };
 
 // Nodes to be written.
-Node string(std::string text);          // quoted where a reader could mistake it
-Node quoted(std::string text);          // always quoted
-Node block(std::string text);           // a `|` block when it has several lines
-Node literal(std::string text);         // `true`, `7`, as it is
+Node string(std::string text);   // quoted where a reader could mistake it
+Node quoted(std::string text);   // always quoted
+Node block(std::string text);    // a `|` block when it has several lines
+Node literal(std::string text);  // `true`, `7`, as it is
 Node number(long value);
 Node boolean(bool value);
 Node sequence(std::vector<Node> items = {}, bool flow = false);
