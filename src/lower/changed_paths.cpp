@@ -155,7 +155,7 @@ void detect_changes(plan::Pipeline& pipeline) {
 
 }  // namespace
 
-plan::Plan changed_paths(plan::Plan plan, diag::Sink&) {
+plan::Plan changed_paths(plan::Plan plan, const Table&, diag::Sink&) {
   for (plan::Pipeline& pipeline : plan.pipelines) detect_changes(pipeline);
   return plan;
 }

@@ -28,7 +28,7 @@ cel::Expr condition(const plan::Pipeline& pipeline, const model::Trigger& reques
 
 }  // namespace
 
-plan::Plan request_paths(plan::Plan plan, diag::Sink&) {
+plan::Plan request_paths(plan::Plan plan, const Table&, diag::Sink&) {
   for (plan::Pipeline& pipeline : plan.pipelines) {
     for (model::Trigger& trigger : pipeline.triggers) {
       if (trigger.kind != EventKind::PullRequest || trigger.paths.empty()) continue;

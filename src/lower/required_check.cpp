@@ -40,7 +40,7 @@ plan::Job check(const plan::Pipeline& pipeline, Span span) {
 
 }  // namespace
 
-plan::Plan required_check(plan::Plan plan, diag::Sink&) {
+plan::Plan required_check(plan::Plan plan, const Table&, diag::Sink&) {
   for (plan::Pipeline& pipeline : plan.pipelines) {
     if (!judges_requests(pipeline)) continue;
     const Span span = plan::span_of(plan, pipeline.origin);
