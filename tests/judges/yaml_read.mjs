@@ -21,7 +21,11 @@ function value(node, document) {
 const key = (node) => (typeof node?.value === "string" ? node.value : JSON.stringify(node?.value ?? null));
 
 for (const file of process.argv.slice(2)) {
-  const documents = YAML.parseAllDocuments(fs.readFileSync(file, "utf8"), { version: "1.2", merge: false, logLevel: "silent" });
+  const documents = YAML.parseAllDocuments(fs.readFileSync(file, "utf8"), {
+    version: "1.2",
+    merge: false,
+    logLevel: "silent",
+  });
   const errors = documents.flatMap((document) => document.errors);
   if (errors.length) console.log(JSON.stringify({ file, error: errors[0].message.split("\n")[0] }));
   else {

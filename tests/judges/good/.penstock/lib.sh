@@ -1,0 +1,2 @@
+# Shared by the scripts beside it.
+say() { printf '%s\n' "$*"; }
