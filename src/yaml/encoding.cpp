@@ -9,41 +9,12 @@ namespace {
 
 using Offset = std::uint32_t;
 
-struct Character {
-  std::uint32_t code;
-  Offset length;  // 0: the bytes are no character
-};
-
 /// The length that the first byte of a character announces; 0 when no character begins with it.
 Offset announced_length(unsigned char first) {
   if (first < 0x80) return 1;
   if (first >= 0xC2 && first <= 0xDF) return 2;
   if (first >= 0xE0 && first <= 0xEF) return 3;
   return first >= 0xF0 && first <= 0xF4 ? 4 : 0;
-}
-
-Character decode(std::string_view text, std::size_t i) {
-  const auto first = static_cast<unsigned char>(text[i]);
-  const Offset length = announced_length(first);
-  if (length <= 1) return {first, length};
-  if (i + length > text.size()) return {0, 0};
-  std::uint32_t code = first & (0x7FU >> length);
-  for (Offset k = 1; k < length; ++k) {
-    const auto next = static_cast<unsigned char>(text[i + k]);
-    if ((next & 0xC0U) != 0x80U) return {0, 0};
-    code = (code << 6U) | (next & 0x3FU);
-  }
-  constexpr std::uint32_t kLeast[] = {0, 0, 0x80, 0x800,
-                                      0x10000};  // what is longer than it need be is no UTF-8
-  const bool surrogate = code >= 0xD800 && code <= 0xDFFF;
-  return {code, code < kLeast[length] || surrogate || code > 0x10FFFF ? 0 : length};
-}
-
-/// Whether YAML allows the character in a file. A lone carriage return it does, but half of its readers take it for a line end.
-bool is_allowed(std::uint32_t code) {
-  if (code == '\t' || code == '\n') return true;
-  if (code < 0x20 || (code >= 0x7F && code < 0xA0 && code != 0x85)) return false;
-  return code != 0xFEFF && code != 0xFFFE && code != 0xFFFF;
 }
 
 /// Plain ASCII is most of every file: the place of the first byte that needs a look.
@@ -96,6 +67,29 @@ void report_character(const SourceManager& sources, FileId file, Offset at, Char
 
 }  // namespace
 
+Character character_at(std::string_view text, std::size_t i) {
+  const auto first = static_cast<unsigned char>(text[i]);
+  const Offset length = announced_length(first);
+  if (length <= 1) return {first, length};
+  if (i + length > text.size()) return {0, 0};
+  std::uint32_t code = first & (0x7FU >> length);
+  for (Offset k = 1; k < length; ++k) {
+    const auto next = static_cast<unsigned char>(text[i + k]);
+    if ((next & 0xC0U) != 0x80U) return {0, 0};
+    code = (code << 6U) | (next & 0x3FU);
+  }
+  constexpr std::uint32_t kLeast[] = {0, 0, 0x80, 0x800,
+                                      0x10000};  // what is longer than it need be is no UTF-8
+  const bool surrogate = code >= 0xD800 && code <= 0xDFFF;
+  return {code, code < kLeast[length] || surrogate || code > 0x10FFFF ? 0 : length};
+}
+
+bool is_allowed(std::uint32_t code) {
+  if (code == '\t' || code == '\n') return true;
+  if (code < 0x20 || (code >= 0x7F && code < 0xA0 && code != 0x85)) return false;
+  return code != 0xFEFF && code != 0xFFFE && code != 0xFFFF;
+}
+
 bool check_encoding(const SourceManager& sources, FileId file, diag::Sink& sink) {
   const std::string_view text = sources.text(file);
   for (std::size_t i = skip_ascii(text, mark_length(text)); i < text.size(); i = skip_ascii(text, i)) {
@@ -103,7 +97,7 @@ bool check_encoding(const SourceManager& sources, FileId file, diag::Sink& sink)
       i += 2;
       continue;
     }
-    const Character character = decode(text, i);
+    const Character character = character_at(text, i);
     if (character.length == 0) {
       report_bytes(sources, file, static_cast<Offset>(i), sink);
       return false;
