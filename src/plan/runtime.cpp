@@ -52,8 +52,13 @@ Json gate_json(const model::Gate& gate, const Table& catalog) {
   return json;
 }
 
-/// A script is called by its path, or sourced by its name behind a folder.
+/// A script is called by its path, or sourced by its name behind a folder; a tracker by its word behind `report.sh`.
 bool calls(std::string_view text, std::string_view script) {
+  constexpr std::string_view kTracker = "tracker-", kEnd = ".sh";
+  if (script.starts_with(kTracker)) {
+    const std::string_view word = script.substr(kTracker.size(), script.size() - kTracker.size() - kEnd.size());
+    if (text.find(fmt::format("report.sh {}", word)) != std::string_view::npos) return true;
+  }
   for (std::size_t at = 0; (at = text.find(script, at)) != std::string_view::npos; at += script.size()) {
     if (at > 0 && text[at - 1] == '/') return true;
   }

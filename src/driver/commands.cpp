@@ -1,0 +1,294 @@
+#include "driver/commands.h"
+
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "diag/render.h"
+#include "driver/bootstrap.h"
+#include "driver/compile.h"
+#include "driver/diff.h"
+#include "driver/graph.h"
+#include "driver/store.h"
+
+namespace penstock::driver {
+
+std::span<const EmbeddedText> diagnostic_pages();  // generated at build time from docs/diagnostics
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Options {
+  std::string folder = ".";
+  std::string format = "text";
+  std::string color = "auto";
+  bool quiet = false;
+  // generate
+  std::vector<std::string> targets;
+  std::string out;
+  bool check = false;
+  bool dry_run = false;
+  bool strict = false;
+  bool force = false;
+  // explain, graph
+  std::string code;
+  std::string as = "mermaid";
+};
+
+void say(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+void complain(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }
+
+Exit refuse(const Failure& failure) {
+  complain(fmt::format("penstock: {}\n", failure.message));
+  return Exit::Refused;
+}
+
+bool wants_color(const Options& options) {
+  if (options.color != "auto") return options.color == "always";
+  const char* never = std::getenv("NO_COLOR");
+  return (never == nullptr || *never == '\0') && ::isatty(STDERR_FILENO) == 1;
+}
+
+/// What the compiler has to say, in the format that was asked for. JSON goes with the result, text and annotations by themselves.
+void show(const Compilation& compilation, const Options& options) {
+  const auto diagnostics = compilation.sink.diagnostics();
+  if (options.format == "github") {
+    say(diag::render_github(diagnostics, compilation.sources));
+  } else if (options.format == "text") {
+    complain(diag::render_text(diagnostics, compilation.sources, wants_color(options)));
+    if (compilation.sink.errors() > 0) complain(fmt::format("{} error{}\n", compilation.sink.errors(), compilation.sink.errors() == 1 ? "" : "s"));
+  }
+}
+
+/// The one JSON document of a command (docs/formats.md).
+void show_json(const Compilation& compilation, Exit exit, const Json& changes) {
+  Json json = {{"penstock", "result/v1"},
+               {"exit", static_cast<int>(exit)},
+               {"diagnostics", Json::parse(diag::render_json(compilation.sink.diagnostics(), compilation.sources))},
+               {"files", changes}};
+  json.update(Json::parse(fidelity_json(compilation.report, compilation.sources)));
+  json["penstock"] = "result/v1";
+  say(json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+}
+
+std::string_view word(Change::Kind kind) {
+  switch (kind) {
+    case Change::Kind::Create: return "create";
+    case Change::Kind::Update: return "update";
+    case Change::Kind::Remove: return "remove";
+  }
+  return {};
+}
+
+Json to_json(const Difference& difference) {
+  Json all = Json::array();
+  for (const Change& change : difference.changes) all.push_back({{"path", change.path}, {"change", word(change.kind)}});
+  return all;
+}
+
+/// What was generated before and is not any more, where somebody should know.
+void tell_what_went(const std::optional<Manifest>& before, const Manifest& now) {
+  if (!before) return;
+  for (const std::string& stack : before->stacks) {
+    if (std::ranges::find(now.stacks, stack) != now.stacks.end()) continue;
+    complain(fmt::format("note: the stack {} is no longer in the model: nothing of it is destroyed, and nothing looks after it any more\n", stack));
+  }
+  for (const std::string& check : before->checks) {
+    if (std::ranges::find(now.checks, check) != now.checks.end()) continue;
+    complain(fmt::format("note: the check {} is gone: if a branch rule requires it, requests will wait for it for ever\n", check));
+  }
+}
+
+void tell_conflicts(const Difference& difference, bool force) {
+  for (const Conflict& conflict : difference.conflicts) {
+    const std::string_view what = conflict.foreign ? "was not made by penstock" : "was changed by hand since penstock wrote it";
+    const std::string_view then = force ? conflict.obsolete ? "removed (--force)" : "overwritten (--force)" : "left as it is; --force overwrites it";
+    complain(fmt::format("{}: {} {}: {}\n", force ? "note" : "error", conflict.path, what, then));
+  }
+}
+
+struct Place {
+  FileDisk project;
+  FileDisk output;
+};
+
+Place place_of(const Options& options) {
+  const std::string out = options.out.empty() ? options.folder : options.out;
+  if (!options.out.empty()) std::filesystem::create_directories(options.out);
+  return {FileDisk(options.folder), FileDisk(out)};
+}
+
+/// The difference without a root `.gitattributes` of somebody else's: the lines to add are said instead.
+void leave_attributes(Difference& difference, const Options& options, bool force) {
+  const auto foreign = std::ranges::find_if(difference.conflicts, [](const Conflict& conflict) { return conflict.path == ".gitattributes" && conflict.foreign; });
+  if (force || foreign == difference.conflicts.end()) return;
+  difference.conflicts.erase(foreign);
+  std::erase_if(difference.changes, [](const Change& change) { return change.path == ".gitattributes"; });
+  if (options.format == "text" && !options.quiet) {
+    complain("note: .gitattributes is yours and stays: add `linguist-generated=true` for the generated files to fold them in reviews\n");
+  }
+}
+
+Exit check_up_to_date(const Compilation& compilation, const Difference& difference, Interrupted state, const Options& options) {
+  const bool clean = difference.changes.empty() && state == Interrupted::No;
+  const Exit exit = clean ? Exit::Ok : Exit::OutOfDate;
+  if (options.format == "json") {
+    show_json(compilation, exit, to_json(difference));
+    return exit;
+  }
+  if (state != Interrupted::No) complain("an interrupted run left the files between old and new: `penstock generate` finishes it\n");
+  for (const Conflict& conflict : difference.conflicts) {
+    complain(fmt::format("{} {}\n", conflict.path, conflict.foreign ? "was not made by penstock" : "was changed by hand"));
+  }
+  for (const Change& change : difference.changes) say(unified_diff(change.path, change.before, change.after));
+  if (!clean) complain(fmt::format("{} file{} not up to date: run `penstock generate`\n", difference.changes.size(), difference.changes.size() == 1 ? " is" : "s are"));
+  return exit;
+}
+
+void tell_result(const Compilation& compilation, const Difference& difference, const Options& options) {
+  if (options.quiet || options.format != "text") return;
+  for (const Change& change : difference.changes) say(fmt::format("{} {}\n", word(change.kind), change.path));
+  say(fmt::format("{} files, {} changed{}\n\n", compilation.files.size() + 1, difference.changes.size(), options.dry_run ? " (dry run: nothing was written)" : ""));
+  say(fidelity_text(compilation.report, compilation.sources));
+  if (!compilation.report.items().empty()) say("\nWhat must be set up outside the files: bootstrap/README.md\n");
+}
+
+Exit generate(const Options& options, targets::Registry registry) {
+  Place place = place_of(options);
+  const Interrupted state = interrupted(place.output);
+  if (!options.check && !options.dry_run) {
+    if (const auto recovered = recover(place.output); !recovered) return refuse(recovered.error());
+  }
+  const auto compiled = compile(place.project, registry, {options.targets, options.strict});
+  if (!compiled) return refuse(compiled.error());
+  const Compilation& compilation = **compiled;
+  show(compilation, options);
+  if (compilation.sink.has_errors()) {
+    if (options.format == "json") show_json(compilation, Exit::Invalid, Json::array());
+    return Exit::Invalid;
+  }
+  const auto manifest = read_manifest(place.output);
+  if (!manifest && !options.force) return refuse(manifest.error());
+  const std::optional<Manifest> before = manifest ? *manifest : std::nullopt;
+  auto difference = compare(place.output, compilation.files, before);
+  if (!difference) return refuse(difference.error());
+  leave_attributes(*difference, options, options.force);
+  if (options.check) return check_up_to_date(compilation, *difference, state, options);
+  if (!difference->conflicts.empty()) {
+    tell_conflicts(*difference, options.force);
+    if (!options.force) return Exit::Findings;
+  }
+  const bool stale = !before || driver::to_json(*before) != driver::to_json(compilation.manifest);
+  if (!options.dry_run && (stale || !difference->changes.empty())) {
+    if (const auto done = apply(place.output, difference->changes, compilation.manifest); !done) return refuse(done.error());
+  }
+  if (options.format == "json") show_json(compilation, Exit::Ok, to_json(*difference));
+  if (options.format == "text") tell_what_went(before, compilation.manifest);
+  tell_result(compilation, *difference, options);
+  return Exit::Ok;
+}
+
+Exit check(const Options& options, targets::Registry registry) {
+  const FileDisk disk(options.folder);
+  const auto compiled = compile(disk, registry, {options.targets, options.strict});
+  if (!compiled) return refuse(compiled.error());
+  const Compilation& compilation = **compiled;
+  const Exit exit = compilation.sink.has_errors() ? Exit::Invalid : Exit::Ok;
+  show(compilation, options);
+  if (options.format == "json") {
+    show_json(compilation, exit, Json::array());
+  } else if (exit == Exit::Ok && options.format == "text" && !options.quiet) {
+    say(fidelity_text(compilation.report, compilation.sources));
+  }
+  return exit;
+}
+
+Exit explain(const Options& options) {
+  std::vector<std::string_view> codes;
+  for (const EmbeddedText& page : diagnostic_pages()) {
+    if (page.name == "README.md") continue;
+    const std::string_view code = page.name.substr(0, page.name.size() - 3);
+    if (code == options.code) {
+      say(page.text);
+      return Exit::Ok;
+    }
+    codes.push_back(code);
+  }
+  const std::string_view near = nearest(options.code, codes);
+  complain(fmt::format("penstock: there is no code `{}`\n{}", options.code, near.empty() ? "" : fmt::format("help: did you mean `{}`?\n", near)));
+  return Exit::Usage;
+}
+
+Exit graph(const Options& options, targets::Registry registry) {
+  const FileDisk disk(options.folder);
+  const auto compiled = compile(disk, registry, {});
+  if (!compiled) return refuse(compiled.error());
+  show(**compiled, options);
+  if ((*compiled)->sink.has_errors()) return Exit::Invalid;
+  say(mermaid((*compiled)->plan));
+  return Exit::Ok;
+}
+
+void add_common(CLI::App& app, Options& options) {
+  app.add_option("-C,--directory", options.folder, "The folder of penstock.yaml")->check(CLI::ExistingDirectory);
+  app.add_option("--format", options.format, "How findings and results are shown")->check(CLI::IsMember({"text", "json", "github"}));
+  app.add_option("--color", options.color, "Colours on a terminal")->check(CLI::IsMember({"auto", "always", "never"}));
+  app.add_flag("-q,--quiet", options.quiet, "Only findings");
+}
+
+void add_model(CLI::App& app, Options& options) {
+  app.add_option("-t,--target", options.targets, "Only this target (may stand several times)");
+  app.add_flag("--strict", options.strict, "An approximation is an error");
+}
+
+}  // namespace
+
+int run(int count, char** values, targets::Registry registry) {
+  Options options;
+  CLI::App app("Compiles one pipeline model to GitHub Actions, GitLab CI and AWS CodePipeline.", "penstock");
+  app.set_version_flag("--version", fmt::format("penstock {}", PENSTOCK_VERSION));
+  app.require_subcommand(1);
+  app.fallthrough();  // common options may stand before or behind the command
+  add_common(app, options);
+  Exit exit = Exit::Ok;
+
+  CLI::App* generating = app.add_subcommand("generate", "Write the native files");
+  add_model(*generating, options);
+  generating->add_option("--out", options.out, "Write below this folder instead of the model's");
+  CLI::Option* checking = generating->add_flag("--check", options.check, "Write nothing; exit 5 and a diff if the files are not up to date");
+  generating->add_flag("--dry-run", options.dry_run, "Write nothing; say what would be written")->excludes(checking);
+  generating->add_flag("--force", options.force, "Overwrite files that penstock did not make or that somebody changed")->excludes(checking);
+  generating->callback([&] { exit = generate(options, registry); });
+
+  CLI::App* examining = app.add_subcommand("check", "Look at the model, and how each target takes it");
+  add_model(*examining, options);
+  examining->callback([&] { exit = check(options, registry); });
+
+  CLI::App* explaining = app.add_subcommand("explain", "Print the page of a diagnostic");
+  explaining->add_option("code", options.code, "The code in brackets behind a message")->required();
+  explaining->callback([&] { exit = explain(options); });
+
+  CLI::App* drawing = app.add_subcommand("graph", "Draw the pipelines and their jobs");
+  drawing->add_option("--as", options.as, "The language of the drawing")->check(CLI::IsMember({"mermaid"}));
+  drawing->callback([&] { exit = graph(options, registry); });
+
+  try {
+    app.parse(count, values);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? static_cast<int>(Exit::Ok) : static_cast<int>(Exit::Usage);
+  } catch (const std::filesystem::filesystem_error& error) {
+    return static_cast<int>(refuse({error.what()}));
+  }
+  return static_cast<int>(exit);
+}
+
+}  // namespace penstock::driver
