@@ -15,8 +15,8 @@ fresh_folder "$here"
 mkdir -p -- "$OUT/secret/$env"
 result "$here" "apply $env $stack" error # until we know better
 if ! [ -f "$plan/tf.plan" ] || ! [ -f "$plan/meta.json" ]; then die "there is no saved plan of $stack in $env"; fi
-jq -e 'has("stack") and has("environment") and has("commit") and has("plan_sha256") and (.changes | type == "boolean")' "$plan/meta.json" >/dev/null ||
-  die "the saved plan of $stack in $env has a broken meta.json"
+demand "the saved plan of $stack in $env has a broken meta.json" "$plan/meta.json" \
+  'all([.stack, .environment, .commit, .plan_sha256][]; type == "string") and (.changes | type == "boolean")'
 
 meta_digest=$(jq -r .plan_sha256 "$plan/meta.json")
 want=${PENSTOCK_PLAN_DIGEST:-$meta_digest}
@@ -33,11 +33,11 @@ changes=$(jq -r .changes "$plan/meta.json")
 if [ "$changes" = false ]; then
   # The digest covers the plan, not the word beside it: ask the plan itself.
   "$TF" "-chdir=$DIR" show -json "$plan/tf.plan" >"$secret.json"
-  jq -e '([.resource_changes[]?.change.actions | select(. != ["no-op"] and . != ["read"])] + [.output_changes[]?.actions | select(. != ["no-op"])]) == []' \
-    "$secret.json" >/dev/null || die "the plan of $stack in $env is said to be empty, and is not"
+  demand "the plan of $stack in $env is said to be empty, and is not" "$secret.json" \
+    '([.resource_changes[]?.change.actions | select(. != ["no-op"] and . != ["read"])] + [.output_changes[]?.actions | select(. != ["no-op"])]) == []'
   say "$stack in $env: nothing to do"
   result "$here" "apply $env $stack" nothing
-  exit 3
+  conclude 3
 fi
 
 "$TF" "-chdir=$DIR" apply -no-color "-lock-timeout=${PENSTOCK_LOCK_TIMEOUT:-10m}" "$plan/tf.plan" >"$secret.txt" 2>"$secret.err" || {
@@ -55,7 +55,7 @@ case $rc in
     printf '`%s` in `%s`: applied, but a **new plan still has changes**\n' "$stack" "$env" >"$here/summary.md"
     cat -- "$here/summary.md"
     result "$here" "apply $env $stack" finding --arg digest "$have" --argjson summary "$summary"
-    exit 2
+    conclude 2
     ;;
   *) failed "$secret.err" "the check after the apply of $stack in $env failed (exit $rc): it is applied" ;;
 esac

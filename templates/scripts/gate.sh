@@ -33,27 +33,26 @@ case $tool,$at in
     json=$OUT/secret/$env/$stack.json
     if ! [ -f "$json" ]; then
       plan=$OUT/plan/$env/$stack/result.json
-      if [ -f "$plan" ] && jq -e '.status == "waiting"' "$plan" >/dev/null; then
-        result "$here" "$job" nothing
-        exit 3
-      fi
-      die "there is no plan of $stack in $env to judge: run plan.sh first, in the same job"
+      [ -f "$plan" ] || die "there is no plan of $stack in $env to judge: run plan.sh first, in the same job"
+      demand "plan.sh made no plan of $stack in $env to judge" "$plan" '.status == "waiting"'
+      result "$here" "$job" nothing
+      conclude 3
     fi
     # What is no plan has no bad changes in it either.
-    jq -e '(.format_version | type == "string") and has("planned_values") and (.errored // false | not)' "$json" >/dev/null ||
-      die "the plan of $stack in $env is broken or unfinished"
+    demand "the plan of $stack in $env is broken or unfinished" "$json" \
+      '(.format_version | type == "string") and has("planned_values") and (.errored // false | not)'
     rules=$(model '.gates[$gate].rules // ""' --arg gate "$gate")
     [ -n "$rules" ] || die "gate $gate has no rules"
     [ -e "$PENSTOCK_ROOT/$rules" ] || die "the rules of gate $gate, $rules, are missing"
     conftest test "$json" --policy "$PENSTOCK_ROOT/$rules" --all-namespaces --strict --no-color -o json >"$here/raw.json" || rc=$?
     case $rc in 0 | 1) ;; *) die "conftest ended with $rc" ;; esac
     # No rule evaluated is an error, not a pass: a folder without rules must not open the gate.
-    jq -e '[.[] | .successes + ((.failures // []) | length) + ((.warnings // []) | length)] | add > 0' "$here/raw.json" >/dev/null ||
-      die "no rule of $rules looked at the plan"
+    demand "no rule of $rules looked at the plan" "$here/raw.json" \
+      '[.[] | .successes + ((.failures // []) | length) + ((.warnings // []) | length)] | add > 0'
     jq -c '[.[] | ((.failures // [])[] | {severity: "error"} + .), ((.warnings // [])[] | {severity: "warning"} + .)
       | {id: "\(.metadata.query // "rule")", severity, msg: "\(.msg)"}]' "$here/raw.json" >"$here/findings.json"
     # The same code 1 means findings and errors: only findings in the report count as findings.
-    if [ "$rc" = 1 ]; then jq -e 'any(.[]; .severity == "error")' "$here/findings.json" >/dev/null || die "conftest failed without a finding"; fi
+    if [ "$rc" = 1 ]; then demand "conftest failed without a finding" "$here/findings.json" 'any(.[]; .severity == "error")'; fi
     ;;
   gitleaks,source)
     [ -e "$PENSTOCK_ROOT/.git" ] || die "gate $gate looks at the history: the source must be a clone"
@@ -80,7 +79,7 @@ case $tool,$at in
     fi
     jq -c '[.[] | {id: .RuleID, severity: "error", path: .File, line: .StartLine, msg: "\(.Description) (commit \(.Commit[0:12]))"}]' \
       "$here/raw.json" >"$here/findings.json"
-    if [ "$rc" = 42 ]; then jq -e '. != []' "$here/findings.json" >/dev/null || die "gitleaks failed without a finding"; fi
+    demand "gitleaks ended with $rc, and its report says otherwise" "$here/findings.json" '(. == []) == ($rc == 0)' --argjson rc "$rc"
     ;;
   *) die "no adapter for $tool at $at" ;;
 esac
@@ -88,9 +87,11 @@ rm -f -- "$here/raw.json" "$here/log.txt"
 
 # What blocks: an error, unless the gate only warns.
 blocks=false
-if [ "$enforce" = block ] && jq -e 'any(.[]; .severity == "error")' "$here/findings.json" >/dev/null; then blocks=true; fi
+look "$here/findings.json" 'any(.[]; .severity == "error")'
+if [ "$enforce" = block ] && [ "$TRUTH" = true ]; then blocks=true; fi
+look "$here/findings.json" '. == []'
 status=finding
-if jq -e '. == []' "$here/findings.json" >/dev/null; then status=ok; fi
+if [ "$TRUTH" = true ]; then status=ok; fi
 
 # One markdown table, shown on every target, and the same as test cases.
 {
@@ -115,4 +116,4 @@ jq -r --arg gate "$gate" --arg class "$job" --argjson blocks "$blocks" '
     "</testsuite>"' "$here/findings.json" >"$here/junit.xml"
 cat -- "$here/summary.md"
 result "$here" "$job" "$status" --slurpfile findings "$here/findings.json" --arg enforce "$enforce"
-[ "$blocks" = false ] || exit 2
+[ "$blocks" = false ] || conclude 2

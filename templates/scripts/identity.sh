@@ -16,9 +16,8 @@ known_environment
 case $verb in plan | apply) ;; *) die "'$verb' is neither plan nor apply" ;; esac
 : "${PENSTOCK_ROLE_ARN:?is not set: the role to take}" "${PENSTOCK_AWS_REGION:?is not set}"
 # Whole values, so that no line can be added to the configuration file.
-printf '%s' "$PENSTOCK_ROLE_ARN" | jq -eRs 'test("^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]+\\z")' >/dev/null ||
-  die "PENSTOCK_ROLE_ARN is not the ARN of a role"
-printf '%s' "$PENSTOCK_AWS_REGION" | jq -eRs 'test("^[a-z]{2,}(-[a-z]+)+-[0-9]+\\z")' >/dev/null || die "PENSTOCK_AWS_REGION is not a region"
+demand "PENSTOCK_ROLE_ARN is not the ARN of a role" "$MODEL" 'env.PENSTOCK_ROLE_ARN | test("^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]+\\z")'
+demand "PENSTOCK_AWS_REGION is not a region" "$MODEL" 'env.PENSTOCK_AWS_REGION | test("^[a-z]{2,}(-[a-z]+)+-[0-9]+\\z")'
 # A stored key would be used instead of the role, without a word.
 for name in AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_PROFILE AWS_ROLE_ARN AWS_WEB_IDENTITY_TOKEN_FILE; do
   set_to=$(printenv "$name") || set_to=
@@ -37,7 +36,7 @@ name=$(printf "%.$((63 - ${#job}))s-%s" "$name" "$job")
 {
   printf '[default]\nregion = %s\nrole_arn = %s\nrole_session_name = %s\n' "$PENSTOCK_AWS_REGION" "$PENSTOCK_ROLE_ARN" "$name"
   if [ -n "${PENSTOCK_ID_TOKEN:-}" ]; then
-    printf '%s' "$PENSTOCK_ID_TOKEN" | jq -eRs 'test("^[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\z")' >/dev/null || die "PENSTOCK_ID_TOKEN is not an identity token"
+    demand "PENSTOCK_ID_TOKEN is not an identity token" "$MODEL" 'env.PENSTOCK_ID_TOKEN | test("^[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\z")'
     printf '%s' "$PENSTOCK_ID_TOKEN" >"$OUT/identity/token"
     printf 'web_identity_token_file = %s\n' "$OUT/identity/token"
   elif [ -n "${CODEBUILD_BUILD_ID:-}" ]; then

@@ -19,6 +19,21 @@ MODEL=$PENSTOCK_ROOT/.penstock/model.json
 PATH=$OUT/bin:$PATH # tools.sh puts here what the machine lacks
 export PATH TF_IN_AUTOMATION=1 TF_INPUT=0 CHECKPOINT_DISABLE=1
 
+# 2 and 3 are said on purpose or not at all: shells and jq also end with 2 when they break.
+CONCLUSION=0
+conclude() {
+  CONCLUSION=$1
+  exit "$1"
+}
+ended() {
+  case $? in
+    "$CONCLUSION" | 0) ;;
+    2 | 3) exit 1 ;;
+    *) ;;
+  esac
+}
+trap ended EXIT
+
 say() { printf '%s\n' "$*" >&2; }
 die() {
   say "error: $*"
@@ -43,7 +58,22 @@ else
 fi
 
 command -v jq >/dev/null || die "jq is not on this machine"
-jq -e '.penstock == "model/v1"' "$MODEL" >/dev/null || die ".penstock/model.json is missing, broken, or of another version: run penstock generate"
+
+# demand WORDS FILE FILTER [jq option]...: dies with the words unless the filter is true of the file.
+# look FILE FILTER [jq option]...: sets TRUTH. Neither is `jq -e`, which ends with 0 for an empty file (jq 1.6).
+look() {
+  _file=$1 _filter=$2
+  shift 2
+  TRUTH=$(jq -s "$@" "if length == 1 then (.[0] | $_filter) else error(\"not one document\") end" "$_file")
+}
+demand() {
+  _words=$1 _file=$2 _filter=$3
+  shift 3
+  TRUTH=$(jq -s "$@" "if length == 1 then (.[0] | $_filter) else false end" "$_file") || TRUTH=false
+  [ "$TRUTH" = true ] || die "$_words"
+}
+
+demand ".penstock/model.json is missing, broken, or of another version: run penstock generate" "$MODEL" '.penstock == "model/v1"'
 
 # model FILTER [--arg NAME VALUE]...: asks the model.
 model() {
@@ -124,8 +154,8 @@ enter_stack() {
   _want=$(model '.stacks[$stack].version // ""' --arg stack "$1")
   _have=$("$TF" version -json) || die "$TF does not say its version"
   _have=$(printf '%s' "$_have" | jq -r .terraform_version)
-  case $_have in
-    "$_want" | "$_want".* | "$_want"-*) ;;
+  case ${_have%-dev} in # built from source, a release may call itself -dev
+    "$_want" | "$_want".*) ;;
     *) [ -z "$_want" ] || die "$TF here is $_have, penstock.yaml says $_want for stack $1" ;;
   esac
 

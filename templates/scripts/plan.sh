@@ -42,7 +42,7 @@ case $rc in
           printf '#### `%s` in `%s`: can be planned when `%s` has been applied\n' "$above" "$env" "$below" >"$here/summary.md"
           cat -- "$here/summary.md"
           result "$here" "plan $env $above" waiting --arg for "$below"
-          exit 3
+          conclude 3
         fi
       done
       stack=$above
@@ -83,4 +83,4 @@ jq -n --arg stack "$stack" --arg environment "$env" --arg commit "$commit" --arg
   '{stack: $stack, environment: $environment, commit: $commit, plan_sha256: $digest, changes: $changes}' >"$here/meta.json"
 counts=$(cat -- "$secret.counts")
 result "$here" "plan $env $stack" "$status" --argjson summary "$counts" --arg digest "$digest"
-[ "$changes" = true ] || exit 3
+[ "$changes" = true ] || conclude 3

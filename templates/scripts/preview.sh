@@ -21,7 +21,7 @@ printf '### What `%s` would get\n\n' "$env" >"$OUT/preview.md"
 stacks=$(model '. as $m
   | {done: [], left: [$m.stacks | keys_unsorted[] | select($m.stacks[.].environments | has($env))]}
   | until(.left == []; .left as $left
-      | [$left[] | select(($m.stacks[.].needs // []) - ($m.stacks[.].needs // [] - $left) == [])] as $ready
+      | [$left[] | select(($m.stacks[.].needs // []) as $needs | $needs - ($needs - $left) == [])] as $ready
       | if $ready == [] then error("the stacks need each other in a circle") else {done: (.done + $ready), left: ($left - $ready)} end)
   | .done[]' --arg env "$env")
 [ -n "$stacks" ] || die "no stack is in environment '$env'"

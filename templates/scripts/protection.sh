@@ -26,12 +26,12 @@ if [ "${GITHUB_ACTIONS:-}" = true ]; then
       --header 'Accept: application/vnd.github+json' --header 'X-GitHub-Api-Version: 2022-11-28' \
       "$GITHUB_API_URL/repos/$GITHUB_REPOSITORY/environments/$path") || die "could not find out whether environment $env is protected: GitHub does not answer"
   [ "$code" = 200 ] || die "could not find out whether environment $env is protected: GitHub answers $code (the job needs actions: read)"
-  jq -e '.name | type == "string"' "$answer" >/dev/null || die "could not find out whether environment $env is protected: the answer is not an environment"
-  jq -e 'any(.protection_rules[]?; .type == "required_reviewers" and ((.reviewers // []) | length > 0))' "$answer" >/dev/null ||
-    die "environment $env has no required reviewers on GitHub, the model says $count approval(s): $fix"
+  demand "could not find out whether environment $env is protected: the answer is not an environment" "$answer" '.name | type == "string"'
+  demand "environment $env has no required reviewers on GitHub, the model says $count approval(s): $fix" "$answer" \
+    'any(.protection_rules[]?; .type == "required_reviewers" and ((.reviewers // []) | length > 0))'
   if [ "$self" = false ]; then
-    jq -e 'any(.protection_rules[]?; .type == "required_reviewers" and .prevent_self_review == true)' "$answer" >/dev/null ||
-      die "environment $env lets people approve their own run, the model says self: false: $fix"
+    demand "environment $env lets people approve their own run, the model says self: false: $fix" "$answer" \
+      'any(.protection_rules[]?; .type == "required_reviewers" and .prevent_self_review == true)'
   fi
 elif [ -n "${GITLAB_CI:-}" ]; then
   if [ -z "${PENSTOCK_ID_TOKEN:-}" ]; then
@@ -42,9 +42,9 @@ elif [ -n "${GITLAB_CI:-}" ]; then
   claims=$OUT/protection/claims.json
   printf '%s' "$PENSTOCK_ID_TOKEN" | jq -Rs 'split(".")[1] | gsub("-"; "+") | gsub("_"; "/") | . + ("===="[0:((4 - length % 4) % 4)]) | @base64d | fromjson
     | {environment, environment_protected}' >"$claims" || die "PENSTOCK_ID_TOKEN is not an identity token"
-  jq -e --arg env "$env" '.environment == $env' "$claims" >/dev/null || die "this job is not in environment $env"
-  jq -e '.environment_protected == "true" or .environment_protected == true' "$claims" >/dev/null ||
-    die "environment $env is not protected on GitLab, the model says $count approval(s): $fix"
+  demand "this job is not in environment $env" "$claims" '.environment == $env' --arg env "$env"
+  demand "environment $env is not protected on GitLab, the model says $count approval(s): $fix" "$claims" \
+    '.environment_protected == "true" or .environment_protected == true'
   say "environment $env is protected; how many must approve cannot be found out by a job"
 elif [ -z "${CODEBUILD_BUILD_ID:-}" ]; then
   die "could not find out whether environment $env is protected: this is no platform we know"

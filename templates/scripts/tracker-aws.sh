@@ -31,7 +31,7 @@ tracker_find() {
     {Key: "OperationalData", Values: [{key: "penstock-key", value: $key} | tojson], Operator: "Equal"},
     {Key: "Status", Values: ["Open", "InProgress"], Operator: "Equal"}]')
   _found=$(aws ssm describe-ops-items --output json --ops-item-filters "$_filters")
-  printf '%s' "$_found" | jq -es 'if length != 1 or (.[0].OpsItemSummaries | type) != "array" then error("not a list of OpsItems") else .[0].OpsItemSummaries[0] // {} end
+  printf '%s' "$_found" | jq -s 'if length != 1 or (.[0].OpsItemSummaries | type) != "array" then error("not a list of OpsItems") else .[0].OpsItemSummaries[0] // {} end
     | if .OpsItemId then {id: .OpsItemId, fingerprint: (.OperationalData["penstock-fingerprint"].Value // "")} else {} end'
 }
 tracker_open() {
@@ -40,7 +40,7 @@ tracker_open() {
   publish "$1" "$2"
   _item=$(aws ssm create-ops-item --output json --title "$1" --description "file://$OUT/report/short.md" --source penstock --category Security --severity 3 \
     --operational-data "$_data")
-  printf '%s' "$_item" | jq -er .OpsItemId
+  printf '%s' "$_item" | jq -rs '.[0].OpsItemId // error("the answer is not an OpsItem")'
 }
 tracker_update() {
   short "$2"

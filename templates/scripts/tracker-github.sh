@@ -34,7 +34,7 @@ pages() {
   _page=1 _all='[]'
   while :; do
     _part=$(call GET "$1&per_page=100&page=$_page")
-    _count=$(printf '%s' "$_part" | jq -e 'if type == "array" then length else error("not a list") end')
+    _count=$(printf '%s' "$_part" | jq -s 'if length == 1 and (.[0] | type) == "array" then .[0] | length else error("the answer is not a list") end')
     _all=$(printf '%s %s' "$_all" "$_part" | jq -sc add)
     [ "$_count" = 100 ] || break
     _page=$((_page + 1))
@@ -52,7 +52,7 @@ tracker_find() {
 tracker_open() {
   jq -n --arg t "$1" --rawfile b "$2" '{title: $t, body: $b[0:65000], labels: ["drift"]}' >"$OUT/report/request.json"
   _issue=$(call POST issues "$OUT/report/request.json")
-  printf '%s' "$_issue" | jq -er .number
+  printf '%s' "$_issue" | jq -rs '.[0].number // error("the answer is not an issue")'
 }
 tracker_update() {
   jq -n --rawfile b "$2" '{body: $b[0:65000]}' >"$OUT/report/request.json"
