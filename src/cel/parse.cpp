@@ -245,7 +245,10 @@ void Parser::close(TokenKind kind, std::string_view what, const Token& open) {
 }
 
 Tree Parser::build(Node node, std::size_t below, Span start, Span focus) {
-  if (below >= kMaxHeight) too_large(fmt::format("is a tree more than {} high", kMaxHeight));
+  if (below >= kMaxHeight) {
+    too_large(fmt::format("is a tree more than {} high", kMaxHeight));
+    return nothing();
+  }
   return {{std::move(node), from_to(start, previous_), focus}, below + 1};
 }
 
