@@ -58,7 +58,7 @@ function(penstock_registry library)
 namespace penstock::targets {
 ${declarations}
 Registry registry() {
-  static const Target* const kAll[] = {
+  static const std::vector<const Target*> kAll = {
 ${rows}  };
   return kAll;
 }

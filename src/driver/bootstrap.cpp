@@ -26,9 +26,6 @@ std::vector<std::string> targets_of(const plan::Report& report) {
   return names;
 }
 
-/// A word or a code span of a Markdown table must not end its cell.
-std::string cell(std::string_view text) { return replaced(replaced(text, "|", "\\|"), "\n", " "); }
-
 std::string place_of(const SourceManager& sources, Span span) {
   const Place place = sources.place(span.file, span.begin);
   return fmt::format("{}:{}:{}", sources.name(span.file), place.line, place.column);

@@ -90,11 +90,6 @@ void complete_targets(Building& building) {
 
 }  // namespace
 
-std::string_view TargetSettings::get(std::string_view key) const {
-  const auto found = std::ranges::find(values, key, [](const auto& value) { return std::string_view(value.first); });
-  return found == values.end() ? std::string_view{} : std::string_view(found->second.value);
-}
-
 void unknown_name(diag::Sink& sink, std::string_view kind, const Name& name, std::span<const std::string_view> known) {
   diag::build(sink, name.span, kUnknownName, std::string(kind), name.value).help(alternatives(nearest(name.value, known), known)).emit();
 }
@@ -178,7 +173,7 @@ void check_repository(Building& building) {
     check_branch(repository.default_branch, building.sink);
     project.default_branch = repository.default_branch.value;
   }
-  if (is_written(repository.github)) check_repository_name(repository.github, building.sink);
+  if (is_written(repository.github)) check_repository_name(repository.github, building.sink, false);
   if (is_written(repository.gitlab)) check_repository_name(repository.gitlab, building.sink);
   project.github = repository.github.value;
   project.gitlab = repository.gitlab.value;
