@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 
 #include "base/check.h"
 #include "cel/ast.h"
@@ -110,13 +109,23 @@ struct ConstantPrinter {
   }
 };
 
+/// What stands first in the text of an operand.
+const Expr& leftmost(const Expr& expr) {
+  const auto below = [](const std::vector<Expr>& exprs) -> const Expr& { return leftmost(exprs.front()); };
+  if (const auto* select = std::get_if<Select>(&expr.node); select && !select->test) return below(select->operand);
+  if (const auto* call = std::get_if<Call>(&expr.node); call && call->method) return below(call->arguments);
+  if (const auto* loop = std::get_if<Comprehension>(&expr.node)) return below(loop->parts);
+  const auto* index = operands(expr, Operator::Index);
+  return index ? below(*index) : expr;
+}
+
 /// `-` before a number would become part of it.
 std::string negated(const Expr& operand) {
-  std::string text =
-      operands(operand, Operator::Negate) ? printed(operand, Level::Unary) : printed(operand, Level::Member);
-  const bool number = std::isdigit(static_cast<unsigned char>(text.front())) != 0;
-  const bool sign = text.front() == '-' && !operands(operand, Operator::Negate);
-  return number || sign ? fmt::format("-({})", text) : "-" + text;
+  if (operands(operand, Operator::Negate)) return "-" + printed(operand, Level::Unary);
+  const Expr& first = leftmost(operand);
+  const std::string text = printed(operand, Level::Member);
+  const bool number = literal<std::int64_t>(first) || literal<double>(first);
+  return number ? fmt::format("-({})", text) : "-" + text;
 }
 
 std::string printed(const Operation& node) {

@@ -140,7 +140,7 @@ TEST_CASE("names and types that do not fit are reported where they are") {
        "    ^ type-mismatch: `-` cannot be used between string and string | 0-3 string | 6-9 string\n"},
       {"pull_request.fork ? 1 : \"a\"",
        "                  ^ type-mismatch: `?:` cannot be used between int and string | 20-21 int | 24-27 "
-       "string\n"},
+       "string (write `\"1\"`)\n"},
       {"ref.tag && true", "^^^^^^^ wrong-operand: `&&` needs bool, not string (write `ref.tag != \"\"`)\n"},
       {"!ref.tag", " ^^^^^^^ wrong-operand: `!` needs bool, not string (write `ref.tag != \"\"`)\n"},
       {"pull_request.number || true",
