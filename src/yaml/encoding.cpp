@@ -38,16 +38,11 @@ PENSTOCK_MESSAGE(InvalidCharacter, "{} may not stand in YAML", std::string);
 
 std::string name_of(std::uint32_t code) {
   switch (code) {
-    case 0:
-      return "a NUL byte";
-    case '\r':
-      return "a carriage return without a line feed";
-    case 0x1B:
-      return "an escape character (U+001B)";
-    case 0xFEFF:
-      return "a byte order mark inside the text";
-    default:
-      return fmt::format("the control character U+{:04X}", code);
+    case 0: return "a NUL byte";
+    case '\r': return "a carriage return without a line feed";
+    case 0x1B: return "an escape character (U+001B)";
+    case 0xFEFF: return "a byte order mark inside the text";
+    default: return fmt::format("the control character U+{:04X}", code);
   }
 }
 

@@ -153,32 +153,19 @@ class Teller {
  private:
   bool by_trouble() {
     switch (wreck_.trouble) {
-      case Trouble::Unknown:
-        return false;
-      case Trouble::Tab:
-        return report_tab(span(wreck_.mark), sink_), true;
-      case Trouble::Colon:
-        return unclosed_bracket() || colon();
-      case Trouble::Entries:
-        return text_after_value() || dash_among_keys() || indent();
-      case Trouble::Items:
-        return text_after_value() || key_among_items() || indent();
-      case Trouble::Flow:
-        return unclosed_bracket() || comma();
-      case Trouble::Bracket:
-        return bracket();
-      case Trouble::Dash:
-        return unclosed_bracket() || dash();
-      case Trouble::Character:
-        return unclosed_bracket() || indicator();
-      case Trouble::Anchor:
-        return anchor();
-      case Trouble::BlockHeader:
-        return block_header();
-      case Trouble::TwoTags:
-        return say(span(wreck_.mark), "a value has one tag"), true;
-      case Trouble::TwoAnchors:
-        return say(span(wreck_.mark), "a value has one anchor"), true;
+      case Trouble::Unknown: return false;
+      case Trouble::Tab: return report_tab(span(wreck_.mark), sink_), true;
+      case Trouble::Colon: return unclosed_bracket() || colon();
+      case Trouble::Entries: return text_after_value() || dash_among_keys() || indent();
+      case Trouble::Items: return text_after_value() || key_among_items() || indent();
+      case Trouble::Flow: return unclosed_bracket() || comma();
+      case Trouble::Bracket: return bracket();
+      case Trouble::Dash: return unclosed_bracket() || dash();
+      case Trouble::Character: return unclosed_bracket() || indicator();
+      case Trouble::Anchor: return anchor();
+      case Trouble::BlockHeader: return block_header();
+      case Trouble::TwoTags: return say(span(wreck_.mark), "a value has one tag"), true;
+      case Trouble::TwoAnchors: return say(span(wreck_.mark), "a value has one anchor"), true;
     }
     return false;
   }

@@ -91,18 +91,12 @@ bool fits_block(std::string_view text) {
 
 std::string escape(std::uint32_t code) {
   switch (code) {
-    case '\n':
-      return "\\n";
-    case '\t':
-      return "\\t";
-    case '\r':
-      return "\\r";
-    case '"':
-      return "\\\"";
-    case '\\':
-      return "\\\\";
-    default:
-      break;
+    case '\n': return "\\n";
+    case '\t': return "\\t";
+    case '\r': return "\\r";
+    case '"': return "\\\"";
+    case '\\': return "\\\\";
+    default: break;
   }
   return code < 0x100 ? fmt::format("\\x{:02x}", code) : fmt::format("\\u{:04x}", code);
 }

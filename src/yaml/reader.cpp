@@ -12,6 +12,7 @@
 
 #include "yaml/encoding.h"
 #include "yaml/explain.h"
+#include "yaml/mask.h"
 #include "yaml/scan.h"
 
 namespace penstock::yaml {
@@ -102,8 +103,10 @@ class TreeBuilder final : public YAML::EventHandler {
       pass(begin);
       take_properties(false, true);
       const Offset value = skip_blank(text_, at_);
-      if (const Offset length = null_length(value); length > 0 && is_deeper(value))
+      if (begins_block(value)) return add_block(value, anchor);
+      if (const Offset length = null_length(value); length > 0 && is_deeper(value)) {
         return add_null(value, length, anchor);
+      }
       node.span = span(at_, at_);
     } else if (const Offset length = null_length(begin); begin >= at_ && length > 0 && is_deeper(begin)) {
       pass(begin);
@@ -163,7 +166,8 @@ class TreeBuilder final : public YAML::EventHandler {
   void finish() { pass_between_documents(static_cast<Offset>(text_.size())); }
 
   [[noreturn]] void fail(Offset mark, Trouble trouble) {
-    Wreck wreck{text_, file_, at_, std::max(mark, at_), trouble, {}, {}};
+    Wreck wreck{text_,   file_, at_, std::min(std::max(mark, at_), static_cast<Offset>(text_.size())),
+                trouble, {},    {}};
     for (const Frame& frame : frames_) {
       if (frame.form == Form::FlowSequence || frame.form == Form::FlowMapping)
         wreck.open.push_back(frame.begin);
@@ -309,6 +313,18 @@ class TreeBuilder final : public YAML::EventHandler {
   }
 
   // Values.
+
+  /// A block behind an anchor was hidden from the parser.
+  bool begins_block(Offset at) const {
+    return at < text_.size() && (text_[at] == '|' || text_[at] == '>') && !in_flow() && is_deeper(at);
+  }
+
+  void add_block(Offset begin, std::size_t anchor) {
+    Node node;
+    node.kind = Kind::Scalar;
+    read_scalar(node, begin, {});
+    add(std::move(node), anchor);
+  }
 
   void add_null(Offset begin, Offset length, std::size_t anchor) {
     at_ = begin + length;
@@ -658,9 +674,10 @@ std::optional<std::vector<Node>> parse(const SourceManager& sources, FileId file
                                        const ReadOptions& options) {
   if (!check_text(sources, file, sink, options)) return std::nullopt;
   const std::string_view text = sources.text(file);
+  const auto hidden = hide_tagged_blocks(text);
   TreeBuilder builder(text, file, options, sink);
   try {
-    run_parser(builder, text);
+    run_parser(builder, hidden ? *hidden : text);
   } catch (const Stop&) {
     return std::nullopt;
   }

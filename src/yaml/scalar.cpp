@@ -31,13 +31,9 @@ std::vector<Piece> pieces_of(std::string_view text, const Node& scalar) {
     case Style::Quoted:
       if (text[begin] == '"' || text[begin] == '\'') scan_quoted(text, begin, out, error);
       break;
-    case Style::Block:
-      scan_block(text, begin, -1, content_column(text, begin, scalar.text), out);
-      break;
+    case Style::Block: scan_block(text, begin, -1, content_column(text, begin, scalar.text), out); break;
     case Style::Plain:
-    case Style::Literal:
-      scan_plain(text, begin, scalar.text, out);
-      break;
+    case Style::Literal: scan_plain(text, begin, scalar.text, out); break;
   }
   if (value != scalar.text) pieces.clear();  // not as it was read: the whole is all that can be shown
   return pieces;

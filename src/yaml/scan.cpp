@@ -69,14 +69,10 @@ std::optional<unsigned long> hex_value(std::string_view digits) {
 
 std::size_t hex_digits(char letter) {
   switch (letter) {
-    case 'x':
-      return 2;
-    case 'u':
-      return 4;
-    case 'U':
-      return 8;
-    default:
-      return 0;
+    case 'x': return 2;
+    case 'u': return 4;
+    case 'U': return 8;
+    default: return 0;
   }
 }
 
@@ -84,44 +80,25 @@ std::size_t hex_digits(char letter) {
 std::string_view simple_escape(char letter) {
   using namespace std::string_view_literals;
   switch (letter) {
-    case '0':
-      return "\0"sv;
-    case 'a':
-      return "\a";
-    case 'b':
-      return "\b";
-    case 't':
-      return "\t";
-    case '\t':
-      return "\t";
-    case 'n':
-      return "\n";
-    case 'v':
-      return "\v";
-    case 'f':
-      return "\f";
-    case 'r':
-      return "\r";
-    case 'e':
-      return "\x1b";
-    case ' ':
-      return " ";
-    case '"':
-      return "\"";
-    case '/':
-      return "/";
-    case '\\':
-      return "\\";
-    case 'N':
-      return "\xC2\x85";
-    case '_':
-      return "\xC2\xA0";
-    case 'L':
-      return "\xE2\x80\xA8";
-    case 'P':
-      return "\xE2\x80\xA9";
-    default:
-      return {};
+    case '0': return "\0"sv;
+    case 'a': return "\a";
+    case 'b': return "\b";
+    case 't': return "\t";
+    case '\t': return "\t";
+    case 'n': return "\n";
+    case 'v': return "\v";
+    case 'f': return "\f";
+    case 'r': return "\r";
+    case 'e': return "\x1b";
+    case ' ': return " ";
+    case '"': return "\"";
+    case '/': return "/";
+    case '\\': return "\\";
+    case 'N': return "\xC2\x85";
+    case '_': return "\xC2\xA0";
+    case 'L': return "\xE2\x80\xA8";
+    case 'P': return "\xE2\x80\xA9";
+    default: return {};
   }
 }
 

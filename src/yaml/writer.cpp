@@ -32,28 +32,24 @@ class FlowWriter {
  public:
   explicit FlowWriter(std::size_t width) : width_(width) {}
 
-  /// The text, or nothing: it is too wide, or a comment inside needs a line of its own.
+  /// The text without the node's own tag, or nothing: it is too wide, or a comment inside needs a line of its own.
   std::string write(const Node& node) {
-    put(node);
+    put_untagged(node);
     return fits_ ? std::move(out_) : std::string();
   }
 
  private:
   void put(const Node& node) {
-    if (!node.tag.empty()) out_ += node.tag + (node.is_null() ? "" : " ");
+    if (!node.tag.empty()) (out_ += node.tag) += ' ';
+    put_untagged(node);
+  }
+
+  void put_untagged(const Node& node) {
     switch (node.kind) {
-      case Kind::Null:
-        put_null(node);
-        break;
-      case Kind::Scalar:
-        out_ += scalar_text(node, {.flow = true});
-        break;
-      case Kind::Sequence:
-        put_items(node);
-        break;
-      case Kind::Mapping:
-        put_entries(node);
-        break;
+      case Kind::Null: put_null(node); break;
+      case Kind::Scalar: out_ += scalar_text(node, {.flow = true}); break;
+      case Kind::Sequence: put_items(node); break;
+      case Kind::Mapping: put_entries(node); break;
     }
     fits_ = fits_ && out_.size() <= width_;
   }
