@@ -98,22 +98,13 @@ class TreeBuilder final : public YAML::EventHandler {
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     const Offset begin = offset(mark);
-    Node node;
-    if (anchor != 0) {
-      pass(begin);
-      take_properties(false, true);
-      const Offset value = skip_blank(text_, at_);
-      if (begins_block(value)) return add_block(value, anchor);
-      if (const Offset length = null_length(value); length > 0 && is_deeper(value)) {
-        return add_null(value, length, anchor);
-      }
-      node.span = span(at_, at_);
-    } else if (const Offset length = null_length(begin); begin >= at_ && length > 0 && is_deeper(begin)) {
+    if (anchor != 0 || is_last_tag(begin)) return add_empty(begin, anchor);
+    if (const Offset length = null_length(begin); begin >= at_ && length > 0 && is_deeper(begin)) {
       pass(begin);
       return add_null(begin, length, anchor);
-    } else {
-      node.span = empty_value(std::max(begin, at_));
     }
+    Node node;
+    node.span = empty_value(std::max(begin, at_));
     add(std::move(node), anchor);
   }
 
@@ -313,6 +304,27 @@ class TreeBuilder final : public YAML::EventHandler {
   }
 
   // Values.
+
+  /// The parser tells nothing of a tag with nothing behind it at the end of the file.
+  bool is_last_tag(Offset at) const {
+    return at >= at_ && at < text_.size() && text_[at] == '!' && is_deeper(at) &&
+           skip_blank(text_, tag_end(at)) == text_.size();
+  }
+
+  /// What has an anchor or a tag, and is null or nothing for the parser.
+  void add_empty(Offset begin, std::size_t anchor) {
+    pass(begin);
+    take_properties(false, anchor != 0);
+    const Properties properties = take_properties(is_last_tag(skip_blank(text_, at_)), false);
+    const Offset value = skip_blank(text_, at_);
+    if (begins_block(value)) return add_block(value, anchor);
+    if (const Offset length = null_length(value); length > 0 && is_deeper(value))
+      return add_null(value, length, anchor);
+    Node node;
+    node.span = span(at_, at_);
+    apply_tag(node, properties.tag);
+    add(std::move(node), anchor);
+  }
 
   /// A block behind an anchor was hidden from the parser.
   bool begins_block(Offset at) const {
