@@ -91,7 +91,8 @@ void complete_targets(Building& building) {
 }  // namespace
 
 void unknown_name(diag::Sink& sink, std::string_view kind, const Name& name, std::span<const std::string_view> known) {
-  diag::build(sink, name.span, kUnknownName, std::string(kind), name.value).help(alternatives(nearest(name.value, known), known)).emit();
+  std::string help = known.empty() ? fmt::format("there is no {} at all here", kind) : alternatives(nearest(name.value, known), known);
+  diag::build(sink, name.span, kUnknownName, std::string(kind), name.value).help(std::move(help)).emit();
 }
 
 std::size_t choose(diag::Sink& sink, std::string_view key, const Name& word, std::span<const std::string_view> words, std::size_t fallback) {
@@ -215,7 +216,7 @@ Project check(const syntax::Project& written, const Knowledge& knowledge, const 
   check_gates(building);
   check_delivery(building);
   check_pipelines(building);
-  if (written.pipelines.empty() && written.stacks.empty()) diag::report(sink, written.name.span, kNothingToDo);
+  if (written.pipelines.empty() && written.stacks.empty() && !sink.has_errors()) diag::report(sink, written.name.span, kNothingToDo);
   return std::move(building.project);
 }
 

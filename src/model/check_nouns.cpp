@@ -1,5 +1,6 @@
 // Identities, environments, gates: who runs where, and what judges.
 #include <algorithm>
+#include <charconv>
 
 #include "base/text.h"
 #include "model/building.h"
@@ -47,11 +48,12 @@ std::optional<Approvals> approvals(const std::optional<Located<syntax::Approvals
   const syntax::Approvals& said = written->value;
   Approvals result;
   result.span = result.self_span = result.from_span = written->span;
-  if (said.count) {
-    result.count = said.count->value;
-    if (result.count < 1 || result.count > kMostApprovals) {
-      diag::build(sink, said.count->span, kBadNumber, "count", fmt::format("between 1 and {}", kMostApprovals))
-          .help(result.count == 0 ? "leave `approvals` out when nobody has to agree" : "")
+  if (is_written(said.count)) {
+    const auto [end, error] = std::from_chars(said.count.value.data(), said.count.value.data() + said.count.value.size(), result.count);
+    const bool number = error == std::errc{} && end == said.count.value.data() + said.count.value.size();
+    if (!number || result.count < 1 || result.count > kMostApprovals) {
+      diag::build(sink, said.count.span, kBadNumber, "count", fmt::format("a number between 1 and {}", kMostApprovals))
+          .help(number && result.count == 0 ? "leave `approvals` out when nobody has to agree" : "")
           .emit();
     }
   }

@@ -53,7 +53,7 @@ struct Identity {
 };
 
 struct Approvals {
-  std::optional<Located<long>> count;
+  Name count;  // a number
   std::vector<Name> from;
   std::optional<Located<bool>> self;
 };
