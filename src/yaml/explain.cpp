@@ -353,10 +353,7 @@ class Teller {
     const bool alone = lonely.type == Token::Plain && first_of_line(text_, lonely.begin) == lonely.begin;
     if (!alone || walk_.tokens.back().type != Token::Plain || same_line(text_, lonely.begin, wreck_.mark))
       return false;
-    const std::string_view line = text_.substr(lonely.begin, lonely.end - lonely.begin);
-    const bool glued = line.find(':') != std::string_view::npos;
-    say(span(lonely.begin, lonely.end), "this line has no `: ` after its key",
-        glued ? "write a space behind the `:`" : "write `key: value`, or `- ` before a list item");
+    report_missing_colon(text_, span(lonely.begin, lonely.end), sink_);
     return true;
   }
 
@@ -438,6 +435,13 @@ void report_quote(std::string_view text, FileId file, Offset begin, const QuoteE
   }
   diag::build(sink, {file, begin, begin + 1}, kUnclosedQuote)
       .help(fmt::format("close it with `{}`", text[begin]))
+      .emit();
+}
+
+void report_missing_colon(std::string_view text, Span line, diag::Sink& sink) {
+  const bool glued = text.substr(line.begin, line.end - line.begin).find(':') != std::string_view::npos;
+  diag::build(sink, line, kYamlSyntax, "this line has no `: ` after its key")
+      .help(glued ? "write a space behind the `:`" : "write `key: value`, or `- ` before a list item")
       .emit();
 }
 

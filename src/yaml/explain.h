@@ -43,6 +43,8 @@ void explain(const Wreck& wreck, diag::Sink& sink);
 
 void report_quote(std::string_view text, FileId file, std::uint32_t begin, const QuoteError& error,
                   diag::Sink& sink);
+/// A line that should be `key: value`, and is not.
+void report_missing_colon(std::string_view text, Span line, diag::Sink& sink);
 void report_tab(Span tabs, diag::Sink& sink);
 
 }  // namespace penstock::yaml

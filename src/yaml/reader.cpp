@@ -254,8 +254,9 @@ class TreeBuilder final : public YAML::EventHandler {
   /// Goes on to `target` over document markers and directives.
   void pass_between_documents(Offset target) {
     bool marked = documents_.empty();
-    while (at_ < target || (at_ == target && marker_at(at_, "---"))) {
-      const bool line_begins = at_ == start_ || text_[at_ - 1] == '\n';
+    const auto begins_line = [&] { return at_ == start_ || text_[at_ - 1] == '\n'; };
+    while (at_ < target || (at_ == target && begins_line() && marker_at(at_, "---"))) {
+      const bool line_begins = begins_line();
       if (line_begins && (marker_at(at_, "---") || marker_at(at_, "..."))) {
         marked = true;
         if (text_[at_] == '-') begin_document(at_);
@@ -294,6 +295,9 @@ class TreeBuilder final : public YAML::EventHandler {
       if (is_tag) properties.tag = text_.substr(at, at_ - at);
       (is_tag ? tag : anchor) = false;
       properties.any = true;
+      const bool ends = at_ == text_.size() || is_blank(text_[at_]) || is_break(text_[at_]) ||
+                        std::string_view(",]}").find(text_[at_]) != std::string_view::npos;
+      if (!ends) fail(at_, Trouble::Unknown);
     }
     return properties;
   }
@@ -357,8 +361,21 @@ class TreeBuilder final : public YAML::EventHandler {
     }
     const Offset indicator = skip_blank(text_, at_);
     const char expected = frame.form == Form::BlockSequence ? '-' : ':';
-    if (indicator < text_.size() && text_[indicator] == expected) pass(indicator + 1);
+    if (indicator < text_.size() && text_[indicator] == expected) {
+      pass(indicator + 1);
+    } else if (frame.form == Form::BlockMapping) {
+      check_explicit(frame.key.span);
+    }
     return span(at_, at_);
+  }
+
+  /// At the end of a file the parser takes a line without `:` for a key. Only behind a `?` it is one.
+  void check_explicit(Span key) {
+    Offset before = key.begin;
+    while (before > start_ && (is_blank(text_[before - 1]) || is_break(text_[before - 1]))) --before;
+    if (before > start_ && text_[before - 1] == '?') return;
+    report_missing_colon(text_, key, sink_);
+    throw Stop{};
   }
 
   [[noreturn]] void fail_empty_item(Offset at) {
