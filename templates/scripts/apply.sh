@@ -1,6 +1,6 @@
 #!/bin/sh
 # apply.sh STACK ENV: applies exactly the plan that plan.sh saved, then shows that nothing is left to do.
-#   0  applied   3  the plan was empty   2  applied, but a new plan is not empty   *  error
+#   0  applied   3  the plan was empty and still is   2  applied, but a new plan is not empty   *  error
 # PENSTOCK_PLAN_DIGEST, when set, is the digest that travelled beside the plan by another road (a job output).
 # aws: none
 # shellcheck disable=SC1091,SC2016,SC2154,SC2250  # $ and backticks in single quotes are jq's and markdown
@@ -31,10 +31,15 @@ planned=$(jq -r .commit "$plan/meta.json")
 enter_stack "$stack" "$env"
 changes=$(jq -r .changes "$plan/meta.json")
 if [ "$changes" = false ]; then
-  # The digest covers the plan, not the word beside it: ask the plan itself.
-  "$TF" "-chdir=$DIR" show -json "$plan/tf.plan" >"$secret.json"
-  demand "the plan of $stack in $env is said to be empty, and is not" "$secret.json" \
-    '([.resource_changes[]?.change.actions | select(. != ["no-op"] and . != ["read"])] + [.output_changes[]?.actions | select(. != ["no-op"])]) == []'
+  # An empty plan goes stale like any other (the world was changed after it was made, and this commit would take it back), and the
+  # digest does not cover the word beside it. Nothing is nothing only as long as a new plan is empty too.
+  rc=0
+  "$TF" "-chdir=$DIR" plan -no-color "-lock-timeout=${PENSTOCK_LOCK_TIMEOUT:-10m}" -detailed-exitcode >"$secret.txt" 2>"$secret.err" || rc=$?
+  case $rc in
+    0) ;;
+    2) die "the plan of $stack in $env was empty and is stale: now there are changes. Start its plan job again" ;;
+    *) failed "$secret.err" "it cannot be told whether the empty plan of $stack in $env still holds (exit $rc)" ;;
+  esac
   say "$stack in $env: nothing to do"
   result "$here" "apply $env $stack" nothing
   conclude 3
