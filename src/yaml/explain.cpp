@@ -156,9 +156,9 @@ class Teller {
       case Trouble::Unknown: return false;
       case Trouble::Tab: return report_tab(span(wreck_.mark), sink_), true;
       case Trouble::Colon: return unclosed_bracket() || colon();
-      case Trouble::Entries: return text_after_value() || dash_among_keys() || indent();
-      case Trouble::Items: return text_after_value() || key_among_items() || indent();
-      case Trouble::Flow: return unclosed_bracket() || comma();
+      case Trouble::Entries:
+      case Trouble::Items: return text_after_value() || mixed_collection() || no_colon() || indent();
+      case Trouble::Flow: return unclosed_bracket() || quote_ended_elsewhere() || comma();
       case Trouble::Bracket: return bracket();
       case Trouble::Dash: return unclosed_bracket() || dash();
       case Trouble::Character: return unclosed_bracket() || indicator();
@@ -244,28 +244,42 @@ class Teller {
     return true;
   }
 
-  /// `key: 'it's'`, `key: "a" b`, `key: [a] b`.
-  bool text_after_value() {
+  /// Where the text before the mark ends, if it ends in this line.
+  std::size_t end_before_mark() const {
     std::size_t before = wreck_.mark;
     while (before > 0 && is_blank(text_[before - 1])) --before;
-    if (before == 0 || at_end() || !same_line(text_, before - 1, wreck_.mark)) return false;
-    const char last = text_[before - 1];
-    const bool quote = last == '"' || last == '\'';
-    if (!quote && last != ']' && last != '}') return false;
-    const std::size_t begin = quote ? quote_ending_at(before) : bracket_ending_at(before);
-    if (quote && !same_line(text_, begin, before)) {
-      diag::build(sink_, span(begin), kUnclosedQuote)
-          .label(span(before - 1), "the next quote is here, and more text follows")
-          .help(fmt::format("is the closing quote missing in line {}?", line_number(text_, begin)))
-          .emit();
-      return true;
-    }
-    diag::build(sink_, rest_of_line(wreck_.mark), kTextAfterValue)
-        .label(span(begin, before), "the value ends here")
-        .help(quote ? after_quote_help(last) : "quote the whole value")
+    return before > 0 && !at_end() && same_line(text_, before - 1, wreck_.mark) ? before : 0;
+  }
+
+  /// A quoted text over several lines with more text behind it: its quote was meant to close earlier.
+  bool quote_ended_elsewhere() {
+    const std::size_t end = end_before_mark();
+    if (end == 0 || !is_quote(text_[end - 1])) return false;
+    const std::size_t begin = quote_ending_at(end);
+    if (same_line(text_, begin, end)) return false;
+    diag::build(sink_, span(begin), kUnclosedQuote)
+        .label(span(end - 1), "the next quote is here, and more text follows")
+        .help(fmt::format("is the closing quote missing in line {}?", line_number(text_, begin)))
         .emit();
     return true;
   }
+
+  /// `key: 'it's'`, `key: "a" b`, `key: [a] b`.
+  bool text_after_value() {
+    if (quote_ended_elsewhere()) return true;
+    const std::size_t end = end_before_mark();
+    if (end == 0) return false;
+    const char last = text_[end - 1];
+    if (!is_quote(last) && last != ']' && last != '}') return false;
+    const std::size_t begin = is_quote(last) ? quote_ending_at(end) : bracket_ending_at(end);
+    diag::build(sink_, rest_of_line(wreck_.mark), kTextAfterValue)
+        .label(span(begin, end), "the value ends here")
+        .help(is_quote(last) ? after_quote_help(last) : "quote the whole value")
+        .emit();
+    return true;
+  }
+
+  static bool is_quote(char c) { return c == '"' || c == '\''; }
 
   static std::string after_quote_help(char quote) {
     return quote == '\'' ? "between single quotes write a single quote twice: `''`"
@@ -357,22 +371,48 @@ class Teller {
     return true;
   }
 
-  bool dash_among_keys() {
-    if (text_.substr(wreck_.mark, 1) != "-" || !stands_alone(text_, wreck_.mark)) return false;
-    list_or_keys("a list item stands among keys", "the keys begin here");
+  bool is_item(std::size_t at) const { return text_.substr(at, 1) == "-" && stands_alone(text_, at); }
+
+  /// The nearest line above that begins in the same column, if the lines between are deeper.
+  std::optional<std::size_t> line_above() const {
+    const std::size_t depth = column(text_, wreck_.mark);
+    for (std::size_t i = line_begin(text_, wreck_.mark); i > 0;) {
+      i = line_begin(text_, i - 1);
+      const std::size_t first = first_of_line(text_, i);
+      if (is_break(text_[first]) || text_[first] == '#') continue;
+      if (column(text_, first) == depth) return first;
+      if (column(text_, first) < depth) return std::nullopt;
+    }
+    return std::nullopt;
+  }
+
+  /// A key below list items, or an item below keys.
+  bool mixed_collection() {
+    if (first_of_line(text_, wreck_.mark) != wreck_.mark || at_end()) return false;
+    const auto above = line_above();
+    if (!above || is_item(*above) == is_item(wreck_.mark)) return false;
+    const bool item = is_item(wreck_.mark);
+    diag::build(sink_, rest_of_line(wreck_.mark), kYamlSyntax,
+                item ? "a list item stands among keys" : "a key stands among list items")
+        .label(rest_of_line(*above),
+               item ? "this is a key in the same column" : "this is an item in the same column")
+        .emit();
     return true;
   }
 
-  bool key_among_items() {
-    if (!wreck_.around || column(text_, wreck_.mark) != column(text_, *wreck_.around)) return false;
-    list_or_keys("a key stands among list items", "the list begins here");
-    return true;
+  static bool has_colon(std::string_view line) {
+    return line.ends_with(':') || line.find(": ") != std::string_view::npos;
   }
 
-  void list_or_keys(std::string text, std::string label) {
-    auto builder = diag::build(sink_, rest_of_line(wreck_.mark), kYamlSyntax, text);
-    if (wreck_.around) std::move(builder).label(span(*wreck_.around), std::move(label)).emit();
-    if (!wreck_.around) std::move(builder).emit();
+  /// The line at the mark, or the one read before it, is neither `key: value` nor an item.
+  bool no_colon() {
+    const Span here = rest_of_line(wreck_.mark);
+    if (at_end() || first_of_line(text_, here.begin) != here.begin) return false;
+    if (!has_colon(text_of(here)) && !is_item(here.begin))
+      return report_missing_colon(text_, here, sink_), true;
+    const auto above = line_above();
+    if (!above || has_colon(text_of(rest_of_line(*above)))) return false;
+    return report_missing_colon(text_, rest_of_line(*above), sink_), true;
   }
 
   bool indent() {

@@ -1,6 +1,5 @@
 #pragma once
 #include <cstdint>
-#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -34,8 +33,7 @@ struct Wreck {
   std::uint32_t understood = 0;  // everything before this place was read
   std::uint32_t mark = 0;        // where the parser stood
   Trouble trouble = Trouble::Unknown;
-  std::vector<std::uint32_t> open;        // brackets that were read and not closed
-  std::optional<std::uint32_t> around{};  // where the block collection begins that is being read
+  std::vector<std::uint32_t> open;  // brackets that were read and not closed
 };
 
 /// Says in plain words why the text is no YAML: exactly one error.

@@ -158,13 +158,11 @@ class TreeBuilder final : public YAML::EventHandler {
 
   [[noreturn]] void fail(Offset mark, Trouble trouble) {
     Wreck wreck{text_,   file_, at_, std::min(std::max(mark, at_), static_cast<Offset>(text_.size())),
-                trouble, {},    {}};
+                trouble, {}};
     for (const Frame& frame : frames_) {
       if (frame.form == Form::FlowSequence || frame.form == Form::FlowMapping)
         wreck.open.push_back(frame.begin);
-      if (!is_flow(frame.form)) wreck.around = frame.begin;
     }
-    if (frames_.empty() && !documents_.empty()) wreck.around = documents_.back().span.begin;
     explain(wreck, sink_);
     throw Stop{};
   }
