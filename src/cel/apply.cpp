@@ -43,16 +43,11 @@ Value conditional(const Values& operands, Span span) {
 template <class T>
 bool holds(Operator op, const T& a, const T& b) {
   switch (op) {
-    case Operator::Less:
-      return a < b;
-    case Operator::LessEqual:
-      return a <= b;
-    case Operator::Greater:
-      return a > b;
-    case Operator::GreaterEqual:
-      return a >= b;
-    default:
-      PENSTOCK_CHECK(false);
+    case Operator::Less: return a < b;
+    case Operator::LessEqual: return a <= b;
+    case Operator::Greater: return a > b;
+    case Operator::GreaterEqual: return a >= b;
+    default: PENSTOCK_CHECK(false);
   }
 }
 
@@ -86,22 +81,15 @@ Value computed(Operator op, std::int64_t a, std::int64_t b, Span span) {
   std::int64_t result = 0;
   bool overflows = false;
   switch (op) {
-    case Operator::Add:
-      overflows = __builtin_add_overflow(a, b, &result);
-      break;
-    case Operator::Subtract:
-      overflows = __builtin_sub_overflow(a, b, &result);
-      break;
-    case Operator::Multiply:
-      overflows = __builtin_mul_overflow(a, b, &result);
-      break;
+    case Operator::Add: overflows = __builtin_add_overflow(a, b, &result); break;
+    case Operator::Subtract: overflows = __builtin_sub_overflow(a, b, &result); break;
+    case Operator::Multiply: overflows = __builtin_mul_overflow(a, b, &result); break;
     case Operator::Divide:
     case Operator::Remainder:
       overflows = a == least && b == -1;
       if (!overflows) result = op == Operator::Divide ? a / b : a % b;
       break;
-    default:
-      PENSTOCK_CHECK(false);
+    default: PENSTOCK_CHECK(false);
   }
   return overflows ? error("the result does not fit an int", span) : Value{result};
 }
@@ -158,31 +146,23 @@ Value apply(Operator op, const Values& operands, Span span) {
     case Operator::Not:
       if (const auto* value = operands[0].get<bool>()) return {!*value};
       return wrong_type("!", span);
-    case Operator::Negate:
-      return negated(operands[0], span);
-    case Operator::Equal:
-      return {operands[0] == operands[1]};
-    case Operator::NotEqual:
-      return {!(operands[0] == operands[1])};
+    case Operator::Negate: return negated(operands[0], span);
+    case Operator::Equal: return {operands[0] == operands[1]};
+    case Operator::NotEqual: return {!(operands[0] == operands[1])};
     case Operator::Less:
     case Operator::LessEqual:
     case Operator::Greater:
-    case Operator::GreaterEqual:
-      return ordered(op, operands[0], operands[1], span);
-    case Operator::In:
-      return is_in(operands[0], operands[1], span);
+    case Operator::GreaterEqual: return ordered(op, operands[0], operands[1], span);
+    case Operator::In: return is_in(operands[0], operands[1], span);
     case Operator::Add:
     case Operator::Subtract:
     case Operator::Multiply:
     case Operator::Divide:
-    case Operator::Remainder:
-      return arithmetic(op, operands[0], operands[1], span);
-    case Operator::Index:
-      return indexed(operands[0], operands[1], span);
+    case Operator::Remainder: return arithmetic(op, operands[0], operands[1], span);
+    case Operator::Index: return indexed(operands[0], operands[1], span);
     case Operator::Or:
     case Operator::And:
-    case Operator::Conditional:
-      break;
+    case Operator::Conditional: break;
   }
   return wrong_type(symbol(op), span);
 }
@@ -194,16 +174,11 @@ Value apply(Builtin function, const Values& arguments, Span span) {
   const auto* part = arguments.size() == 2 ? arguments[1].get<std::string>() : nullptr;
   if (!text || !part) return wrong_type(name(function), span);
   switch (function) {
-    case Builtin::Size:
-      break;
-    case Builtin::StartsWith:
-      return {text->starts_with(*part)};
-    case Builtin::EndsWith:
-      return {text->ends_with(*part)};
-    case Builtin::Contains:
-      return {text->find(*part) != std::string::npos};
-    case Builtin::Matches:
-      return matched(*text, *part, span);
+    case Builtin::Size: break;
+    case Builtin::StartsWith: return {text->starts_with(*part)};
+    case Builtin::EndsWith: return {text->ends_with(*part)};
+    case Builtin::Contains: return {text->find(*part) != std::string::npos};
+    case Builtin::Matches: return matched(*text, *part, span);
   }
   return wrong_type(name(function), span);
 }

@@ -60,16 +60,12 @@ std::string did_you_mean(std::string_view written, const std::vector<std::string
 /// How to ask a value of another type for a bool.
 std::string as_condition(const Expr& expr, const Type& type) {
   switch (type.kind) {
-    case Type::Kind::String:
-      return fmt::format("write `{} != \"\"`", print(expr));
-    case Type::Kind::Int:
-      return fmt::format("write `{} != 0`", print(expr));
-    case Type::Kind::List:
-      return fmt::format("write `size({}) > 0`", print(expr));
+    case Type::Kind::String: return fmt::format("write `{} != \"\"`", print(expr));
+    case Type::Kind::Int: return fmt::format("write `{} != 0`", print(expr));
+    case Type::Kind::List: return fmt::format("write `size({}) > 0`", print(expr));
     case Type::Kind::Error:
     case Type::Kind::Dyn:
-    case Type::Kind::Bool:
-      break;
+    case Type::Kind::Bool: break;
   }
   return {};
 }
@@ -295,33 +291,22 @@ Type Checker::check_operation(Expr& expr) {
   switch (node.op) {
     case Operator::Or:
     case Operator::And:
-    case Operator::Not:
-      check_logic(node, of, of.size());
-      return types::kBool;
-    case Operator::Negate:
-      want(node.operands[0], of[0], types::kInt, symbol(node.op));
-      return types::kInt;
-    case Operator::Conditional:
-      return check_conditional(expr, node, of);
+    case Operator::Not: check_logic(node, of, of.size()); return types::kBool;
+    case Operator::Negate: want(node.operands[0], of[0], types::kInt, symbol(node.op)); return types::kInt;
+    case Operator::Conditional: return check_conditional(expr, node, of);
     case Operator::Equal:
-    case Operator::NotEqual:
-      return check_equality(expr, node, of);
+    case Operator::NotEqual: return check_equality(expr, node, of);
     case Operator::Less:
     case Operator::LessEqual:
     case Operator::Greater:
-    case Operator::GreaterEqual:
-      return check_order(expr, node, of);
-    case Operator::In:
-      return check_in(expr, node, of);
-    case Operator::Add:
-      return check_sum(expr, node, of);
+    case Operator::GreaterEqual: return check_order(expr, node, of);
+    case Operator::In: return check_in(expr, node, of);
+    case Operator::Add: return check_sum(expr, node, of);
     case Operator::Subtract:
     case Operator::Multiply:
     case Operator::Divide:
-    case Operator::Remainder:
-      return check_arithmetic(expr, node, of);
-    case Operator::Index:
-      return check_index(node, of);
+    case Operator::Remainder: return check_arithmetic(expr, node, of);
+    case Operator::Index: return check_index(node, of);
   }
   return types::kError;
 }
@@ -535,12 +520,9 @@ Type Checker::check_comprehension(Comprehension& loop) {
   switch (loop.macro) {
     case Macro::All:
     case Macro::Exists:
-    case Macro::ExistsOne:
-      return types::kBool;
-    case Macro::Map:
-      return types::list(steps.back());
-    case Macro::Filter:
-      return types::list(item);
+    case Macro::ExistsOne: return types::kBool;
+    case Macro::Map: return types::list(steps.back());
+    case Macro::Filter: return types::list(item);
   }
   return types::kError;
 }

@@ -62,19 +62,14 @@ struct Digits {
 std::optional<Digits> digits_of(char c) {
   switch (c) {
     case 'x':
-    case 'X':
-      return Digits{1, 2, 16};
-    case 'u':
-      return Digits{1, 4, 16};
-    case 'U':
-      return Digits{1, 8, 16};
+    case 'X': return Digits{1, 2, 16};
+    case 'u': return Digits{1, 4, 16};
+    case 'U': return Digits{1, 8, 16};
     case '0':
     case '1':
     case '2':
-    case '3':
-      return Digits{0, 3, 8};
-    default:
-      return std::nullopt;
+    case '3': return Digits{0, 3, 8};
+    default: return std::nullopt;
   }
 }
 

@@ -112,10 +112,8 @@ bool starts_operand(const Token& token) {
     case TokenKind::False:
     case TokenKind::Null:
     case TokenKind::Not:
-    case TokenKind::LeftParen:
-      return true;
-    default:
-      return false;
+    case TokenKind::LeftParen: return true;
+    default: return false;
   }
 }
 
@@ -351,12 +349,9 @@ Tree Parser::binary(Level level) {
 
 Tree Parser::binary_operand(Level level) {
   switch (level) {
-    case Level::Relation:
-      return binary(Level::Sum);
-    case Level::Sum:
-      return binary(Level::Product);
-    case Level::Product:
-      return unary();
+    case Level::Relation: return binary(Level::Sum);
+    case Level::Sum: return binary(Level::Product);
+    case Level::Product: return unary();
   }
   return nothing();
 }
@@ -567,17 +562,11 @@ Tree Parser::message(const Tree& name, Span start) {
 Tree Parser::primary(bool& is_name) {
   const Span start = current_.span;
   switch (current_.kind) {
-    case TokenKind::Identifier:
-      return name(false, start, is_name);
-    case TokenKind::Dot:
-      advance();
-      return name(true, start, is_name);
-    case TokenKind::LeftParen:
-      return parenthesized();
-    case TokenKind::LeftBracket:
-      return list();
-    case TokenKind::LeftBrace:
-      return map();
+    case TokenKind::Identifier: return name(false, start, is_name);
+    case TokenKind::Dot: advance(); return name(true, start, is_name);
+    case TokenKind::LeftParen: return parenthesized();
+    case TokenKind::LeftBracket: return list();
+    case TokenKind::LeftBrace: return map();
     case TokenKind::Int:
     case TokenKind::Uint:
     case TokenKind::Double:
@@ -585,10 +574,8 @@ Tree Parser::primary(bool& is_name) {
     case TokenKind::Bytes:
     case TokenKind::True:
     case TokenKind::False:
-    case TokenKind::Null:
-      return literal();
-    default:
-      break;
+    case TokenKind::Null: return literal();
+    default: break;
   }
   fail("an operand");
   return nothing();

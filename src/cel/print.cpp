@@ -16,32 +16,24 @@ Level tighter(Level level) { return static_cast<Level>(static_cast<unsigned char
 
 Level level(Operator op) {
   switch (op) {
-    case Operator::Conditional:
-      return Level::Conditional;
-    case Operator::Or:
-      return Level::Or;
-    case Operator::And:
-      return Level::And;
+    case Operator::Conditional: return Level::Conditional;
+    case Operator::Or: return Level::Or;
+    case Operator::And: return Level::And;
     case Operator::Equal:
     case Operator::NotEqual:
     case Operator::Less:
     case Operator::LessEqual:
     case Operator::Greater:
     case Operator::GreaterEqual:
-    case Operator::In:
-      return Level::Relation;
+    case Operator::In: return Level::Relation;
     case Operator::Add:
-    case Operator::Subtract:
-      return Level::Sum;
+    case Operator::Subtract: return Level::Sum;
     case Operator::Multiply:
     case Operator::Divide:
-    case Operator::Remainder:
-      return Level::Product;
+    case Operator::Remainder: return Level::Product;
     case Operator::Not:
-    case Operator::Negate:
-      return Level::Unary;
-    case Operator::Index:
-      return Level::Member;
+    case Operator::Negate: return Level::Unary;
+    case Operator::Index: return Level::Member;
   }
   return Level::Member;
 }
@@ -112,7 +104,8 @@ struct ConstantPrinter {
 /// What stands first in the text of an operand.
 const Expr& leftmost(const Expr& expr) {
   const auto below = [](const std::vector<Expr>& exprs) -> const Expr& { return leftmost(exprs.front()); };
-  if (const auto* select = std::get_if<Select>(&expr.node); select && !select->test) return below(select->operand);
+  if (const auto* select = std::get_if<Select>(&expr.node); select && !select->test)
+    return below(select->operand);
   if (const auto* call = std::get_if<Call>(&expr.node); call && call->method) return below(call->arguments);
   if (const auto* loop = std::get_if<Comprehension>(&expr.node)) return below(loop->parts);
   const auto* index = operands(expr, Operator::Index);
@@ -131,14 +124,11 @@ std::string negated(const Expr& operand) {
 std::string printed(const Operation& node) {
   const std::vector<Expr>& of = node.operands;
   switch (node.op) {
-    case Operator::Or:
-      return printed(of, " || ", Level::And);
-    case Operator::And:
-      return printed(of, " && ", Level::Relation);
+    case Operator::Or: return printed(of, " || ", Level::And);
+    case Operator::And: return printed(of, " && ", Level::Relation);
     case Operator::Not:
       return "!" + printed(of[0], operands(of[0], Operator::Not) ? Level::Unary : Level::Member);
-    case Operator::Negate:
-      return negated(of[0]);
+    case Operator::Negate: return negated(of[0]);
     case Operator::Conditional:
       return fmt::format("{} ? {} : {}", printed(of[0], Level::Or), printed(of[1], Level::Or),
                          printed(of[2], Level::Conditional));
@@ -155,8 +145,7 @@ std::string printed(const Operation& node) {
     case Operator::Subtract:
     case Operator::Multiply:
     case Operator::Divide:
-    case Operator::Remainder:
-      break;
+    case Operator::Remainder: break;
   }
   return fmt::format("{} {} {}", printed(of[0], level(node.op)), symbol(node.op),
                      printed(of[1], tighter(level(node.op))));

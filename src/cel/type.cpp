@@ -8,18 +8,12 @@ Type types::list(Type of) { return {Type::Kind::List, {std::move(of)}}; }
 
 std::string name(const Type& type) {
   switch (type.kind) {
-    case Type::Kind::Error:
-      return "unknown";
-    case Type::Kind::Dyn:
-      return "dyn";
-    case Type::Kind::Bool:
-      return "bool";
-    case Type::Kind::Int:
-      return "int";
-    case Type::Kind::String:
-      return "string";
-    case Type::Kind::List:
-      return fmt::format("list({})", name(type.parameters.front()));
+    case Type::Kind::Error: return "unknown";
+    case Type::Kind::Dyn: return "dyn";
+    case Type::Kind::Bool: return "bool";
+    case Type::Kind::Int: return "int";
+    case Type::Kind::String: return "string";
+    case Type::Kind::List: return fmt::format("list({})", name(type.parameters.front()));
   }
   return {};
 }

@@ -86,127 +86,130 @@ TEST_CASE("a checked tree has whole names") {
 TEST_CASE("names and types that do not fit are reported where they are") {
   const auto [text, expected] = GENERATE(table<std::string, std::string>({
       {"event.knd == \"push\"",
-       "      ^^^ unknown-variable: `event.knd` is not defined (did you mean `event.kind`?)\n"},
+       "      ^^^ [unknown-variable] `event.knd` is not defined (did you mean `event.kind`?)\n"},
       {"event.zzzzzz == \"push\"",
-       "      ^^^^^^ unknown-variable: `event.zzzzzz` is not defined (known are `event.kind`, "
+       "      ^^^^^^ [unknown-variable] `event.zzzzzz` is not defined (known are `event.kind`, "
        "`event.actor`)\n"},
       {"evnt.kind == \"push\"",
-       "^^^^^^^^^ unknown-variable: `evnt.kind` is not defined (did you mean `event.kind`?)\n"},
+       "^^^^^^^^^ [unknown-variable] `evnt.kind` is not defined (did you mean `event.kind`?)\n"},
       {"event.kind == push",
-       "              ^^^^ unknown-variable: `push` is not defined (text stands in quotes: `\"push\"`)\n"},
+       "              ^^^^ [unknown-variable] `push` is not defined (text stands in quotes: `\"push\"`)\n"},
       {"ref.branch == main",
-       "              ^^^^ unknown-variable: `main` is not defined (text stands in quotes: `\"main\"`)\n"},
+       "              ^^^^ [unknown-variable] `main` is not defined (text stands in quotes: `\"main\"`)\n"},
       {"ref.branch in [main]",
-       "               ^^^^ unknown-variable: `main` is not defined (text stands in quotes: `\"main\"`)\n"},
-      {"True", "^^^^ unknown-variable: `True` is not defined (did you mean `true`?)\n"},
-      {"xyzzy", "^^^^^ unknown-variable: `xyzzy` is not defined\n"},
+       "               ^^^^ [unknown-variable] `main` is not defined (text stands in quotes: `\"main\"`)\n"},
+      {"True", "^^^^ [unknown-variable] `True` is not defined (did you mean `true`?)\n"},
+      {"xyzzy", "^^^^^ [unknown-variable] `xyzzy` is not defined\n"},
       {"changed == true",
-       "^^^^^^^ unknown-variable: `changed` is not defined (`changed` is a function: `changed(…)`)\n"},
-      {"event.kind.a == 1", "           ^ unknown-field: string has no field `a`\n"},
+       "^^^^^^^ [unknown-variable] `changed` is not defined (`changed` is a function: `changed(…)`)\n"},
+      {"event.kind.a == 1", "           ^ [unknown-field] string has no field `a`\n"},
       {"ref.branch.size > 1",
-       "           ^^^^ unknown-field: string has no field `size` (`size` is a function: `.size(…)`)\n"},
+       "           ^^^^ [unknown-field] string has no field `size` (`size` is a function: `.size(…)`)\n"},
       {"chnged(\"a\")",
-       "^^^^^^ unknown-function: function `chnged` is not defined (did you mean `changed`?)\n"},
+       "^^^^^^ [unknown-function] function `chnged` is not defined (did you mean `changed`?)\n"},
       {"ref.branch.startswith(\"a\")",
-       "           ^^^^^^^^^^ unknown-function: function `startswith` is not defined (did you mean "
+       "           ^^^^^^^^^^ [unknown-function] function `startswith` is not defined (did you mean "
        "`startsWith`?)\n"},
       {"failure() && ref.branch == \"a\"",
-       "^^^^^^^^^ not-available: `failure()` cannot be used here (status functions come later)\n"},
-      {"failure", "^^^^^^^ not-available: `failure` cannot be used here (status functions come later)\n"},
+       "^^^^^^^^^ [not-available] `failure()` cannot be used here (status functions come later)\n"},
+      {"failure", "^^^^^^^ [not-available] `failure` cannot be used here (status functions come later)\n"},
       {"github.ref_name == \"a\"",
-       "^^^^^^^^^^^^^^^ not-available: `github.ref_name` cannot be used here (write `ref.branch` for the "
+       "^^^^^^^^^^^^^^^ [not-available] `github.ref_name` cannot be used here (write `ref.branch` for the "
        "branch)\n"},
       {"ref.branch == 3",
-       "           ^^ type-mismatch: `==` cannot be used between string and int | 0-10 string | 14-15 int "
+       "           ^^ [type-mismatch] `==` cannot be used between string and int | 0-10 string | 14-15 int "
        "(write `\"3\"`)\n"},
       {"pull_request.number != \"3\"",
-       "                    ^^ type-mismatch: `!=` cannot be used between int and string | 0-19 int | 23-26 "
+       "                    ^^ [type-mismatch] `!=` cannot be used between int and string | 0-19 int | 23-26 "
        "string (write `3`)\n"},
       {"pull_request.fork == \"true\"",
-       "                  ^^ type-mismatch: `==` cannot be used between bool and string | 0-17 bool | 21-27 "
+       "                  ^^ [type-mismatch] `==` cannot be used between bool and string | 0-17 bool | 21-27 "
        "string (write `true`)\n"},
       {"ref.branch < 3",
-       "           ^ type-mismatch: `<` cannot be used between string and int | 0-10 string | 13-14 int "
+       "           ^ [type-mismatch] `<` cannot be used between string and int | 0-10 string | 13-14 int "
        "(write `\"3\"`)\n"},
       {"[1] < [2]",
-       "    ^ type-mismatch: `<` cannot be used between list(int) and list(int) | 0-3 list(int) | 6-9 "
+       "    ^ [type-mismatch] `<` cannot be used between list(int) and list(int) | 0-3 list(int) | 6-9 "
        "list(int)\n"},
       {"ref.branch + 1 == \"\"",
-       "           ^ type-mismatch: `+` cannot be used between string and int | 0-10 string | 13-14 int "
+       "           ^ [type-mismatch] `+` cannot be used between string and int | 0-10 string | 13-14 int "
        "(write `\"1\"`)\n"},
       {"true + true == true",
-       "     ^ type-mismatch: `+` cannot be used between bool and bool | 0-4 bool | 7-11 bool\n"},
+       "     ^ [type-mismatch] `+` cannot be used between bool and bool | 0-4 bool | 7-11 bool\n"},
       {"\"a\" - \"b\" == 1",
-       "    ^ type-mismatch: `-` cannot be used between string and string | 0-3 string | 6-9 string\n"},
+       "    ^ [type-mismatch] `-` cannot be used between string and string | 0-3 string | 6-9 string\n"},
       {"pull_request.fork ? 1 : \"a\"",
-       "                  ^ type-mismatch: `?:` cannot be used between int and string | 20-21 int | 24-27 "
+       "                  ^ [type-mismatch] `?:` cannot be used between int and string | 20-21 int | 24-27 "
        "string (write `\"1\"`)\n"},
-      {"ref.tag && true", "^^^^^^^ wrong-operand: `&&` needs bool, not string (write `ref.tag != \"\"`)\n"},
-      {"!ref.tag", " ^^^^^^^ wrong-operand: `!` needs bool, not string (write `ref.tag != \"\"`)\n"},
+      {"ref.tag && true", "^^^^^^^ [wrong-operand] `&&` needs bool, not string (write `ref.tag != \"\"`)\n"},
+      {"!ref.tag", " ^^^^^^^ [wrong-operand] `!` needs bool, not string (write `ref.tag != \"\"`)\n"},
       {"pull_request.number || true",
-       "^^^^^^^^^^^^^^^^^^^ wrong-operand: `||` needs bool, not int (write `pull_request.number != 0`)\n"},
+       "^^^^^^^^^^^^^^^^^^^ [wrong-operand] `||` needs bool, not int (write `pull_request.number != 0`)\n"},
       {"pull_request.labels ? true : false",
-       "^^^^^^^^^^^^^^^^^^^ wrong-operand: `?:` needs bool, not list(string) (write "
+       "^^^^^^^^^^^^^^^^^^^ [wrong-operand] `?:` needs bool, not list(string) (write "
        "`size(pull_request.labels) > 0`)\n"},
-      {"-ref.branch == 1", " ^^^^^^^^^^ wrong-operand: `-` needs int, not string\n"},
+      {"-ref.branch == 1", " ^^^^^^^^^^ [wrong-operand] `-` needs int, not string\n"},
       {"\"a\" in ref.branch",
-       "       ^^^^^^^^^^ wrong-operand: `in` needs a list, not string (write "
+       "       ^^^^^^^^^^ [wrong-operand] `in` needs a list, not string (write "
        "`ref.branch.contains(\"a\")`)\n"},
       {"1 in pull_request.labels",
-       "  ^^ type-mismatch: `in` cannot be used between int and list(string) | 0-1 int | 5-24 "
+       "  ^^ [type-mismatch] `in` cannot be used between int and list(string) | 0-1 int | 5-24 "
        "list(string)\n"},
-      {"ref.branch in [\"a\", 1]", "                    ^ wrong-operand: `in` needs string, not int\n"},
-      {"ref.branch[0] == \"a\"", "^^^^^^^^^^ wrong-operand: `[]` needs a list, not string\n"},
+      {"ref.branch in [\"a\", 1]", "                    ^ [wrong-operand] `in` needs string, not int\n"},
+      {"ref.branch[0] == \"a\"", "^^^^^^^^^^ [wrong-operand] `[]` needs a list, not string\n"},
       {"pull_request.labels[\"a\"] == \"a\"",
-       "                    ^^^ wrong-operand: `[]` needs int, not string\n"},
-      {"changed(1)", "        ^ wrong-operand: `changed` needs string, not int\n"},
-      {"ref.branch.contains(1)", "                    ^ wrong-operand: `contains` needs string, not int\n"},
-      {"size(1) == 1", "     ^ wrong-operand: `size` needs a string or a list, not int\n"},
-      {"ref.branch.all(x, true)", "^^^^^^^^^^ wrong-operand: `all` needs a list, not string\n"},
-      {"[1].all(x, x)", "           ^ wrong-operand: `all` needs bool, not int (write `x != 0`)\n"},
-      {"changed()", "^^^^^^^ wrong-arguments: `changed` takes 1 or more arguments\n"},
-      {"math.twice(1, 2) == 1", "     ^^^^^ wrong-arguments: `math.twice` takes 1 argument\n"},
+       "                    ^^^ [wrong-operand] `[]` needs int, not string\n"},
+      {"changed(1)", "        ^ [wrong-operand] `changed` needs string, not int\n"},
+      {"ref.branch.contains(1)", "                    ^ [wrong-operand] `contains` needs string, not int\n"},
+      {"size(1) == 1", "     ^ [wrong-operand] `size` needs a string or a list, not int\n"},
+      {"ref.branch.all(x, true)", "^^^^^^^^^^ [wrong-operand] `all` needs a list, not string\n"},
+      {"[1].all(x, x)", "           ^ [wrong-operand] `all` needs bool, not int (write `x != 0`)\n"},
+      {"changed()", "^^^^^^^ [wrong-arguments] `changed` takes 1 or more arguments\n"},
+      {"math.twice(1, 2) == 1", "     ^^^^^ [wrong-arguments] `math.twice` takes 1 argument\n"},
       {"\"a\".changed()",
-       "    ^^^^^^^ wrong-arguments: `changed` takes nothing before a dot (write `changed(…)`)\n"},
+       "    ^^^^^^^ [wrong-arguments] `changed` takes nothing before a dot (write `changed(…)`)\n"},
       {"startsWith(ref.branch, \"a\")",
-       "^^^^^^^^^^ wrong-arguments: `startsWith` takes a text before the dot (write "
+       "^^^^^^^^^^ [wrong-arguments] `startsWith` takes a text before the dot (write "
        "`ref.branch.startsWith(\"a\")`)\n"},
-      {"ref.branch.startsWith()", "           ^^^^^^^^^^ wrong-arguments: `startsWith` takes one text\n"},
-      {"size() == 1", "^^^^ wrong-arguments: `size` takes one text or list\n"},
+      {"ref.branch.startsWith()", "           ^^^^^^^^^^ [wrong-arguments] `startsWith` takes one text\n"},
+      {"size() == 1", "^^^^ [wrong-arguments] `size` takes one text or list\n"},
       {"ref.tag.matches(\"[a\")",
-       "                ^^^^ invalid-pattern: `[a` is not a regular expression: missing ]: [a\n"},
+       "                ^^^^ [invalid-pattern] `[a` is not a regular expression: missing ]: [a\n"},
       {"ref.tag.matches(\"(?=a)\")",
-       "                ^^^^^^^ invalid-pattern: `(?=a)` is not a regular expression: invalid perl operator: "
+       "                ^^^^^^^ [invalid-pattern] `(?=a)` is not a regular expression: invalid perl "
+       "operator: "
        "(?= (patterns are RE2's: they "
        "do not look ahead or behind)\n"},
       {"event.kind == \"pushh\"",
-       "              ^^^^^^^ never-equal: `event.kind` is never `pushh` (did you mean `push`?)\n"},
+       "              ^^^^^^^ [never-equal] `event.kind` is never `pushh` (did you mean `push`?)\n"},
       {"\"merge\" != event.kind",
-       "^^^^^^^ never-equal: `event.kind` is never `merge` (it is one of `push`, `tag`, `pull_request`, "
+       "^^^^^^^ [never-equal] `event.kind` is never `merge` (it is one of `push`, `tag`, `pull_request`, "
        "`schedule`, `manual`)\n"},
       {"event.kind in [\"push\", \"tags\"]",
-       "                       ^^^^^^ never-equal: `event.kind` is never `tags` (did you mean `tag`?)\n"},
+       "                       ^^^^^^ [never-equal] `event.kind` is never `tags` (did you mean `tag`?)\n"},
       {"1.5 > 1.0",
-       "^^^ not-yet: `1.5` is not in the language yet (expressions work on bool, int, string and lists)\n"
-       "      ^^^ not-yet: `1.0` is not in the language yet (expressions work on bool, int, string and "
+       "^^^ [not-yet] `1.5` is not in the language yet (expressions work on bool, int, string and lists)\n"
+       "      ^^^ [not-yet] `1.0` is not in the language yet (expressions work on bool, int, string and "
        "lists)\n"},
       {"{1: 2}.size() == 1",
-       "^^^^^^ not-yet: `{…}` is not in the language yet (expressions work on bool, int, string and "
+       "^^^^^^ [not-yet] `{…}` is not in the language yet (expressions work on bool, int, string and "
        "lists)\n"},
       {"has(event.kind)",
-       "^^^^^^^^^^^^^^^ not-yet: `has` is not in the language yet (expressions work on bool, int, string and "
+       "^^^^^^^^^^^^^^^ [not-yet] `has` is not in the language yet (expressions work on bool, int, string "
+       "and "
        "lists)\n"},
       {"ref.branch == null",
-       "              ^^^^ not-yet: `null` is not in the language yet (expressions work on bool, int, string "
+       "              ^^^^ [not-yet] `null` is not in the language yet (expressions work on bool, int, "
+       "string "
        "and lists)\n"},
       {"ref.tag",
-       "^^^^^^^ condition-not-bool: the condition is string, not bool (write `ref.tag != \"\"`)\n"},
-      {"1 + 1", "^^^^^ condition-not-bool: the condition is int, not bool (write `1 + 1 != 0`)\n"},
+       "^^^^^^^ [condition-not-bool] the condition is string, not bool (write `ref.tag != \"\"`)\n"},
+      {"1 + 1", "^^^^^ [condition-not-bool] the condition is int, not bool (write `1 + 1 != 0`)\n"},
       {"ref.brnch == \"a\" && event.kind == \"psh\" && changed(1)",
-       "    ^^^^^ unknown-variable: `ref.brnch` is not defined (did you mean `ref.branch`?)\n"
-       "                                  ^^^^^ never-equal: `event.kind` is never `psh` (did you mean "
+       "    ^^^^^ [unknown-variable] `ref.brnch` is not defined (did you mean `ref.branch`?)\n"
+       "                                  ^^^^^ [never-equal] `event.kind` is never `psh` (did you mean "
        "`push`?)\n"
-       "                                                   ^ wrong-operand: `changed` needs string, not "
+       "                                                   ^ [wrong-operand] `changed` needs string, not "
        "int\n"},
   }));
   CAPTURE(text);
@@ -214,8 +217,8 @@ TEST_CASE("names and types that do not fit are reported where they are") {
 }
 
 TEST_CASE("a condition that cannot change is warned of, and no other") {
-  const std::string never = "constant-condition: the condition is always false (no event makes it true)\n";
-  const std::string ever = "constant-condition: the condition is always true (leave it out)\n";
+  const std::string never = "[constant-condition] the condition is always false (no event makes it true)\n";
+  const std::string ever = "[constant-condition] the condition is always true (leave it out)\n";
   const auto [text, expected] = GENERATE_COPY(table<std::string, std::string>({
       {"event.kind == \"push\" && event.kind == \"tag\"", never},
       {"event.kind != \"push\" || event.kind != \"tag\"", ever},

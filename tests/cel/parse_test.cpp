@@ -143,95 +143,96 @@ TEST_CASE("literals have the values CEL gives them") {
 
 TEST_CASE("each mistake is reported once, where it is") {
   const auto [text, expected] = GENERATE(table<std::string, std::string>({
-      {"", "^ expression-syntax: expected an operand, found nothing\n"},
-      {"a &&", "    ^ expression-syntax: expected an operand, found the end\n"},
-      {"a b", "  ^ expression-syntax: expected an operator or the end, found `b`\n"},
-      {"a)", " ^ expression-syntax: expected an operator or the end, found `)`\n"},
-      {"(a", "  ^ expression-syntax: expected an operator or `)`, found the end | 0-1 opened here\n"},
-      {"f(a,)", "    ^ expression-syntax: expected an argument, found `)`\n"},
-      {"[a", "  ^ expression-syntax: expected an operator or `]`, found the end | 0-1 opened here\n"},
-      {"a[1", "   ^ expression-syntax: expected an operator or `]`, found the end | 1-2 opened here\n"},
-      {"a ? b", "     ^ expression-syntax: expected `:` and the other value, found the end\n"},
-      {"a.", "  ^ expression-syntax: expected a name behind the dot, found the end\n"},
-      {"a.true", "  ^^^^ expression-syntax: expected a name behind the dot, found `true`\n"},
-      {"a = 'x'", "  ^ unknown-operator: `=` is not an operator (write `==`)\n"},
-      {"a === b", "  ^^^ unknown-operator: `===` is not an operator (write `==`)\n"},
-      {"a !== b", "  ^^^ unknown-operator: `!==` is not an operator (write `!=`)\n"},
-      {"a <> b", "  ^^ unknown-operator: `<>` is not an operator (write `!=`)\n"},
-      {"a => b", "  ^^ unknown-operator: `=>` is not an operator (write `>=`)\n"},
+      {"", "^ [expression-syntax] expected an operand, found nothing\n"},
+      {"a &&", "    ^ [expression-syntax] expected an operand, found the end\n"},
+      {"a b", "  ^ [expression-syntax] expected an operator or the end, found `b`\n"},
+      {"a)", " ^ [expression-syntax] expected an operator or the end, found `)`\n"},
+      {"(a", "  ^ [expression-syntax] expected an operator or `)`, found the end | 0-1 opened here\n"},
+      {"f(a,)", "    ^ [expression-syntax] expected an argument, found `)`\n"},
+      {"[a", "  ^ [expression-syntax] expected an operator or `]`, found the end | 0-1 opened here\n"},
+      {"a[1", "   ^ [expression-syntax] expected an operator or `]`, found the end | 1-2 opened here\n"},
+      {"a ? b", "     ^ [expression-syntax] expected `:` and the other value, found the end\n"},
+      {"a.", "  ^ [expression-syntax] expected a name behind the dot, found the end\n"},
+      {"a.true", "  ^^^^ [expression-syntax] expected a name behind the dot, found `true`\n"},
+      {"a = 'x'", "  ^ [unknown-operator] `=` is not an operator (write `==`)\n"},
+      {"a === b", "  ^^^ [unknown-operator] `===` is not an operator (write `==`)\n"},
+      {"a !== b", "  ^^^ [unknown-operator] `!==` is not an operator (write `!=`)\n"},
+      {"a <> b", "  ^^ [unknown-operator] `<>` is not an operator (write `!=`)\n"},
+      {"a => b", "  ^^ [unknown-operator] `=>` is not an operator (write `>=`)\n"},
       {"a & b | c",
-       "  ^ unknown-operator: `&` is not an operator (write `&&`)\n"
-       "      ^ unknown-operator: `|` is not an operator (write `||`)\n"},
+       "  ^ [unknown-operator] `&` is not an operator (write `&&`)\n"
+       "      ^ [unknown-operator] `|` is not an operator (write `||`)\n"},
       {"a and b or c",
-       "  ^^^ unknown-operator: `and` is not an operator (write `&&`)\n"
-       "        ^^ unknown-operator: `or` is not an operator (write `||`)\n"},
+       "  ^^^ [unknown-operator] `and` is not an operator (write `&&`)\n"
+       "        ^^ [unknown-operator] `or` is not an operator (write `||`)\n"},
       {"a AND not b",
-       "  ^^^ unknown-operator: `AND` is not an operator (write `&&`)\n"
-       "      ^^^ unknown-operator: `not` is not an operator (write `!`)\n"},
-      {"not (a)", "^^^ unknown-operator: `not` is not an operator (write `!`)\n"},
-      {"a not in b", "  ^^^^^^ unknown-operator: `not in` is not an operator (write `!(… in …)`)\n"},
+       "  ^^^ [unknown-operator] `AND` is not an operator (write `&&`)\n"
+       "      ^^^ [unknown-operator] `not` is not an operator (write `!`)\n"},
+      {"not (a)", "^^^ [unknown-operator] `not` is not an operator (write `!`)\n"},
+      {"a not in b", "  ^^^^^^ [unknown-operator] `not in` is not an operator (write `!(… in …)`)\n"},
       {"a =~ 'x'",
-       "  ^^ expression-syntax: expected an operator or the end, found `=~` (write "
+       "  ^^ [expression-syntax] expected an operator or the end, found `=~` (write "
        "`text.matches(\"pattern\")`)\n"},
       {"a ?? b",
-       "  ^^ expression-syntax: expected an operator or the end, found `??` (write `condition ? value : "
+       "  ^^ [expression-syntax] expected an operator or the end, found `??` (write `condition ? value : "
        "other`)\n"},
       {"a contains 'x'",
-       "  ^^^^^^^^ expression-syntax: expected an operator or the end, found `contains` (`contains` is "
+       "  ^^^^^^^^ [expression-syntax] expected an operator or the end, found `contains` (`contains` is "
        "called on a text: "
        "`text.contains(\"part\")`)\n"},
       {"${{ a }}",
-       "^^^ expression-syntax: expected an operand, found `${{` (the whole value is an expression already: "
+       "^^^ [expression-syntax] expected an operand, found `${{` (the whole value is an expression already: "
        "leave out `${{` and "
        "`}}`)\n"},
       {"$CI_TAG",
-       "^ expression-syntax: expected an operand, found `$` (variables stand by name, without `$`: "
+       "^ [expression-syntax] expected an operand, found `$` (variables stand by name, without `$`: "
        "`vars.NAME`)\n"},
       {"a.?b",
-       "  ^ expression-syntax: expected a name behind the dot, found `?` (optional values (`.?`, `[?`) are "
+       "  ^ [expression-syntax] expected a name behind the dot, found `?` (optional values (`.?`, `[?`) are "
        "not in the language)\n"},
       {"a;",
-       " ^ expression-syntax: expected an operator or the end, found `;` (one expression stands here, "
+       " ^ [expression-syntax] expected an operator or the end, found `;` (one expression stands here, "
        "without `;`)\n"},
-      {"for", "^^^ expression-syntax: expected a name, found `for` (`for` is reserved by the language)\n"},
+      {"for", "^^^ [expression-syntax] expected a name, found `for` (`for` is reserved by the language)\n"},
       {"!-a",
-       " ^ expression-syntax: expected an operand, found `-` (put what is negated into parentheses)\n"},
+       " ^ [expression-syntax] expected an operand, found `-` (put what is negated into parentheses)\n"},
       {"a == \u201cx\u201d && b = c",
-       "     ^^^ typographic-quote: `\u201c` does not quote text (write `\"`)\n"
-       "                  ^ unknown-operator: `=` is not an operator (write `==`)\n"},
-      {"a == \"x", "     ^^ unclosed-text: the text is not closed (end it with `\"`)\n"},
-      {"a == 'x\n'", "     ^^ unclosed-text: the text is not closed (end it with `'`)\n"},
-      {"'''x'", "^^^^^ unclosed-text: the text is not closed (end it with `'''`)\n"},
-      {"'\\", "^^ unclosed-text: the text is not closed (end it with `'`)\n"},
+       "     ^^^ [typographic-quote] `\u201c` does not quote text (write `\"`)\n"
+       "                  ^ [unknown-operator] `=` is not an operator (write `==`)\n"},
+      {"a == \"x", "     ^^ [unclosed-text] the text is not closed (end it with `\"`)\n"},
+      {"a == 'x\n'", "     ^^ [unclosed-text] the text is not closed (end it with `'`)\n"},
+      {"'''x'", "^^^^^ [unclosed-text] the text is not closed (end it with `'''`)\n"},
+      {"'\\", "^^ [unclosed-text] the text is not closed (end it with `'`)\n"},
       {"\"a\\d\"",
-       "  ^^ invalid-escape: `\\d` is not an escape (write `\\\\` for a backslash, or put `r` before the "
+       "  ^^ [invalid-escape] `\\d` is not an escape (write `\\\\` for a backslash, or put `r` before the "
        "text: `r\"\\d+\"`)\n"},
       {"'\\ud800'",
-       " ^^^^^^ invalid-escape: `\\ud800` is not an escape (write `\\\\` for a backslash, or put `r` before "
+       " ^^^^^^ [invalid-escape] `\\ud800` is not an escape (write `\\\\` for a backslash, or put `r` before "
        "the text: `r\"\\d+\"`)\n"},
       {"b'\\u0041'",
-       "  ^^^^^^ invalid-escape: `\\u0041` is not an escape (write `\\\\` for a backslash, or put `r` before "
+       "  ^^^^^^ [invalid-escape] `\\u0041` is not an escape (write `\\\\` for a backslash, or put `r` "
+       "before "
        "the text: `r\"\\d+\"`)\n"},
       {"'\\400'",
-       " ^^ invalid-escape: `\\4` is not an escape (write `\\\\` for a backslash, or put `r` before the "
+       " ^^ [invalid-escape] `\\4` is not an escape (write `\\\\` for a backslash, or put `r` before the "
        "text: `r\"\\d+\"`)\n"},
-      {"12abc", "^^^^^ invalid-number: `12abc` is not a number\n"},
+      {"12abc", "^^^^^ [invalid-number] `12abc` is not a number\n"},
       {"9223372036854775808",
-       "^^^^^^^^^^^^^^^^^^^ invalid-number: `9223372036854775808` is not an int of 64 bits\n"},
+       "^^^^^^^^^^^^^^^^^^^ [invalid-number] `9223372036854775808` is not an int of 64 bits\n"},
       {"-9223372036854775809",
-       "^^^^^^^^^^^^^^^^^^^^ invalid-number: `-9223372036854775809` is not an int of 64 bits\n"},
+       "^^^^^^^^^^^^^^^^^^^^ [invalid-number] `-9223372036854775809` is not an int of 64 bits\n"},
       {"18446744073709551616u",
-       "^^^^^^^^^^^^^^^^^^^^^ invalid-number: `18446744073709551616u` is not a uint of 64 bits\n"},
-      {"1e999", "^^^^^ invalid-number: `1e999` is not a double of 64 bits\n"},
-      {"has(a)", "    ^ macro-argument: `has` needs a field, such as `a.b`\n"},
-      {"a.all(1, b)", "      ^ macro-argument: `all` needs the name of a variable first\n"},
-      {"a.filter(b.c, b)", "         ^^^ macro-argument: `filter` needs the name of a variable first\n"},
-      {"f(){}", "   ^ expression-syntax: expected an operator or the end, found `{`\n"},
-      {"{a}", "  ^ expression-syntax: expected `:` and the value, found `}`\n"},
-      {"A{1: 2}", "  ^ expression-syntax: expected a field's name or `}`, found `1`\n"},
-      {"a.`b$c`", "  ^^^^^ expression-syntax: expected a name behind the dot, found ``b$c``\n"},
+       "^^^^^^^^^^^^^^^^^^^^^ [invalid-number] `18446744073709551616u` is not a uint of 64 bits\n"},
+      {"1e999", "^^^^^ [invalid-number] `1e999` is not a double of 64 bits\n"},
+      {"has(a)", "    ^ [macro-argument] `has` needs a field, such as `a.b`\n"},
+      {"a.all(1, b)", "      ^ [macro-argument] `all` needs the name of a variable first\n"},
+      {"a.filter(b.c, b)", "         ^^^ [macro-argument] `filter` needs the name of a variable first\n"},
+      {"f(){}", "   ^ [expression-syntax] expected an operator or the end, found `{`\n"},
+      {"{a}", "  ^ [expression-syntax] expected `:` and the value, found `}`\n"},
+      {"A{1: 2}", "  ^ [expression-syntax] expected a field's name or `}`, found `1`\n"},
+      {"a.`b$c`", "  ^^^^^ [expression-syntax] expected a name behind the dot, found ``b$c``\n"},
       {"a\xC2\xA0== b",
-       " ^^ expression-syntax: expected an operator or the end, found `\xC2\xA0` (this is a no-break space, "
+       " ^^ [expression-syntax] expected an operator or the end, found `\xC2\xA0` (this is a no-break space, "
        "which only looks like a space)\n"},
   }));
   CAPTURE(text);
@@ -278,11 +279,12 @@ TEST_CASE("size and depth are bounded") {
     const auto expr = read(text, sink);
     CHECK(expr.has_value() == sink.empty());
     std::string all;
-    for (const auto& one : sink.diagnostics()) all += std::string(diag::slug(one.kind)) + ": " + one.message;
+    for (const auto& one : sink.diagnostics())
+      all += "[" + std::string(diag::slug(one.kind)) + "] " + one.message;
     return all;
   };
-  const std::string deep = "expression-too-large: the expression is nested more than 64 deep";
-  const std::string high = "expression-too-large: the expression is a tree more than 256 high";
+  const std::string deep = "[expression-too-large] the expression is nested more than 64 deep";
+  const std::string high = "[expression-too-large] the expression is a tree more than 256 high";
   CHECK(slugs(nested(64, "(", ")")).empty());
   CHECK(slugs(nested(65, "(", ")")) == deep);
   CHECK(slugs(nested(64, "f(", ")")).empty());
@@ -300,7 +302,7 @@ TEST_CASE("size and depth are bounded") {
   CHECK(slugs(nested(10'000, "", "[0]")) == high);
   CHECK(slugs(nested(10'000, "a && ", "")).empty());
   CHECK(slugs("'" + std::string(70'000, 'x') + "'") ==
-        "expression-too-large: the expression is longer than 65536 bytes");
+        "[expression-too-large] the expression is longer than 65536 bytes");
   std::string words;
   for (int i = 0; i < 66; ++i) words += "not ";
   CHECK(slugs(words + "a").find("deep") != std::string::npos);

@@ -11,13 +11,13 @@
 
 namespace penstock::cel::test {
 
-/// What the sink holds, a line each: carets under the place, then `slug: message (label | help)`.
+/// What the sink holds, a line each: carets under the place, then `[slug] message (label | help)`.
 inline std::string report(const diag::Sink& sink) {
   std::string out;
   for (const diag::Diagnostic& one : sink.diagnostics()) {
     out += std::string(one.span.begin, ' ') + std::string(std::max(1U, one.span.end - one.span.begin), '^') +
            " ";
-    out += std::string(diag::slug(one.kind)) + ": " + one.message;
+    out += "[" + std::string(diag::slug(one.kind)) + "] " + one.message;
     for (const diag::Label& label : one.labels)
       out +=
           " | " + std::to_string(label.span.begin) + "-" + std::to_string(label.span.end) + " " + label.text;

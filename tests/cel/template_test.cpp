@@ -63,19 +63,19 @@ TEST_CASE("interpolations are found in text") {
 TEST_CASE("mistakes in interpolations are all reported") {
   const auto [text, expected] = GENERATE(table<std::string, std::string>({
       {"a ${{ b",
-       "  ^^^ unclosed-interpolation: `${{` is not closed (end the expression with `}}`; write `$${{` for "
+       "  ^^^ [unclosed-interpolation] `${{` is not closed (end the expression with `}}`; write `$${{` for "
        "the characters `${{`)\n"},
-      {"${{ }}", "    ^ expression-syntax: expected an expression, found `}}`\n"},
-      {"${{}}", "   ^ expression-syntax: expected an expression, found `}}`\n"},
+      {"${{ }}", "    ^ [expression-syntax] expected an expression, found `}}`\n"},
+      {"${{}}", "   ^ [expression-syntax] expected an expression, found `}}`\n"},
       {"${{ a b }} ${{ c = d }} ${{ e",
-       "      ^ expression-syntax: expected an operator or `}}`, found `b`\n"
-       "                 ^ unknown-operator: `=` is not an operator (write `==`)\n"
-       "                        ^^^ unclosed-interpolation: `${{` is not closed (end the expression with "
+       "      ^ [expression-syntax] expected an operator or `}}`, found `b`\n"
+       "                 ^ [unknown-operator] `=` is not an operator (write `==`)\n"
+       "                        ^^^ [unclosed-interpolation] `${{` is not closed (end the expression with "
        "`}}`; write `$${{` for the characters "
        "`${{`)\n"},
-      {"${{ 'a }} b", "    ^^^^^^^ unclosed-text: the text is not closed (end it with `'`)\n"},
-      {"${{ a } }}", "      ^ expression-syntax: expected an operator or `}}`, found `}`\n"},
-      {"${{ a && }} x", "         ^ expression-syntax: expected an operand, found `}}`\n"},
+      {"${{ 'a }} b", "    ^^^^^^^ [unclosed-text] the text is not closed (end it with `'`)\n"},
+      {"${{ a } }}", "      ^ [expression-syntax] expected an operator or `}}`, found `}`\n"},
+      {"${{ a && }} x", "         ^ [expression-syntax] expected an operand, found `}}`\n"},
   }));
   CAPTURE(text);
   CHECK(parts(text) == expected);
@@ -84,10 +84,10 @@ TEST_CASE("mistakes in interpolations are all reported") {
 TEST_CASE("interpolations are checked") {
   CHECK(errors("a ${{ ref.branch }} ${{ pull_request.number }} ${{ pull_request.fork }}").empty());
   CHECK(errors("${{ pull_request.labels }}") ==
-        "    ^^^^^^^^^^^^^^^^^^^ wrong-operand: `${{ }}` needs string, int or bool, not list(string)\n");
+        "    ^^^^^^^^^^^^^^^^^^^ [wrong-operand] `${{ }}` needs string, int or bool, not list(string)\n");
   CHECK(errors("${{ ref.brnch }}-${{ ref.tg }}") ==
-        "        ^^^^^ unknown-variable: `ref.brnch` is not defined (did you mean `ref.branch`?)\n"
-        "                         ^^ unknown-variable: `ref.tg` is not defined (did you mean `ref.tag`?)\n");
+        "        ^^^^^ [unknown-variable] `ref.brnch` is not defined (did you mean `ref.branch`?)\n"
+        "                         ^^ [unknown-variable] `ref.tg` is not defined (did you mean `ref.tag`?)\n");
 }
 
 TEST_CASE("what is known becomes text") {
