@@ -17,10 +17,10 @@ using JobName = std::pair<std::string, std::string>;
 
 /// What comes out of jobs and of people. By default everything succeeds, every plan has changes, and whoever is asked agrees.
 struct Outcomes {
-  std::set<JobName> failing;     // when they run
-  std::set<JobName> empty;       // plans without changes
-  std::set<JobName> refused;     // approvals of these jobs
-  std::set<JobName> unanswered;  // approvals of these jobs
+  std::set<JobName> failing = {};     // when they run
+  std::set<JobName> empty = {};       // plans without changes
+  std::set<JobName> refused = {};     // approvals of these jobs
+  std::set<JobName> unanswered = {};  // approvals of these jobs
 };
 
 Trace simulate(const Plan& plan, const Event& event, const Outcomes& outcomes = {});
