@@ -111,20 +111,13 @@ class Reader {
       case '*':
         if (text_.compare(at_, 2, "**") == 0) return fail_stars(!ends.empty());
         return pieces.push_back(Glob::Any{}), ++at_, true;
-      case '?':
-        return pieces.push_back(Glob::One{}), ++at_, true;
-      case '[':
-        return read_class(pieces);
-      case '\\':
-        return refuse("`\\` escapes nothing", "write `[*]` for a star; `/` divides folders");
-      case '{':
-        return refuse("braces do not nest", "write all alternatives in one pair: `{a,b,c}`");
-      case ']':
-        return refuse("`]` has no `[`", "write `[]]` for the character itself");
-      case '}':
-        return refuse("`}` has no `{`", "write `[}]` for the character itself");
-      default:
-        return read_literal(pieces, ends);
+      case '?': return pieces.push_back(Glob::One{}), ++at_, true;
+      case '[': return read_class(pieces);
+      case '\\': return refuse("`\\` escapes nothing", "write `[*]` for a star; `/` divides folders");
+      case '{': return refuse("braces do not nest", "write all alternatives in one pair: `{a,b,c}`");
+      case ']': return refuse("`]` has no `[`", "write `[]]` for the character itself");
+      case '}': return refuse("`}` has no `{`", "write `[}]` for the character itself");
+      default: return read_literal(pieces, ends);
     }
   }
 

@@ -14,16 +14,21 @@ namespace penstock::model {
 /// One glob of DESIGN §3.1: `*` within a segment, `**` any number of whole segments (`src/**` is everything below `src`), `?` one
 /// character, `[a-z]`, `{a,b}`; dot files match; a pattern that starts with `!` excludes and wins wherever it stands.
 struct Glob {
-  struct Any {};                                             // `*`: zero or more characters, none of them `/`
-  struct One {};                                             // `?`: one character, not `/`
-  struct Deep {};                                            // `**` as a whole segment: zero or more segments
-  struct Class { bool negated = false; std::vector<std::pair<char, char>> ranges; };
-  struct Choice;                                             // `{a,b}`
+  struct Any {};   // `*`: zero or more characters, none of them `/`
+  struct One {};   // `?`: one character, not `/`
+  struct Deep {};  // `**` as a whole segment: zero or more segments
+  struct Class {
+    bool negated = false;
+    std::vector<std::pair<char, char>> ranges;
+  };
+  struct Choice;                                                     // `{a,b}`
   using Piece = std::variant<std::string, Any, One, Class, Choice>;  // a string is literal text without `/`
-  struct Choice { std::vector<std::vector<std::variant<std::string, Any, One, Class>>> alternatives; };
+  struct Choice {
+    std::vector<std::vector<std::variant<std::string, Any, One, Class>>> alternatives;
+  };
   using Segment = std::variant<Deep, std::vector<Piece>>;
 
-  std::string text;       // without the leading `!`
+  std::string text;  // without the leading `!`
   bool excludes = false;
   Span span;
   std::vector<Segment> segments;

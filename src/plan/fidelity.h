@@ -16,7 +16,7 @@ struct Fidelity {
   std::string construct;  // its path in the model: `environments.production.approvals`
   Span span;              // the author's line
   Grade grade = Grade::Exact;
-  std::string how;        // how it differs, or what must be set up; empty when exact
+  std::string how;  // how it differs, or what must be set up; empty when exact
 };
 
 /// Something that has to be set up outside the files: an item of bootstrap/README.md.
@@ -42,8 +42,9 @@ class Report {
   void add(Fidelity entry);
   std::vector<Fidelity> fidelity_;
   std::vector<SetupItem> items_;
-  std::unordered_map<std::string, std::vector<std::size_t>> fidelity_at_;  // by target and construct; only looked up, never walked
-  std::unordered_map<std::string, std::size_t> item_at_;                   // by target and title
+  std::unordered_map<std::string, std::vector<std::size_t>>
+      fidelity_at_;  // by target and construct; only looked up, never walked
+  std::unordered_map<std::string, std::size_t> item_at_;  // by target and title
 };
 
 }  // namespace penstock::plan
