@@ -138,6 +138,24 @@ void leave_attributes(Difference& difference, const Options& options, bool force
   }
 }
 
+/// With `-t`, files that the manifest lists and this run does not make stay ours: they are another target's.
+void keep_others(Compilation& compilation, const std::optional<Manifest>& before) {
+  if (!before) return;
+  for (const Manifest::Entry& entry : before->files) {
+    if (compilation.manifest.find(entry.path) == nullptr) compilation.manifest.files.push_back(entry);
+  }
+  std::erase_if(compilation.files, [](const OutputFile& file) { return file.path == ".gitattributes"; });
+  std::vector<OutputFile> all;
+  for (const Manifest::Entry& entry : compilation.manifest.files) {
+    if (entry.path != ".gitattributes") all.push_back({entry.path, {}});
+  }
+  add_attributes(all);
+  compilation.files.push_back(all.back());
+  std::ranges::sort(compilation.files, {}, &OutputFile::path);
+  std::ranges::sort(compilation.manifest.files, {}, &Manifest::Entry::path);
+  std::ranges::find(compilation.manifest.files, ".gitattributes", &Manifest::Entry::path)->digest = sha256(all.back().text);
+}
+
 Exit check_up_to_date(const Compilation& compilation, const Difference& difference, Interrupted state, const Options& options) {
   const bool clean = difference.changes.empty() && state == Interrupted::No;
   const Exit exit = clean ? Exit::Ok : Exit::OutOfDate;
@@ -168,9 +186,9 @@ Exit generate(const Options& options, targets::Registry registry) {
   if (!options.check && !options.dry_run) {
     if (const auto recovered = recover(place.output); !recovered) return refuse(recovered.error());
   }
-  const auto compiled = compile(place.project, registry, {options.targets, options.strict});
+  auto compiled = compile(place.project, registry, {options.targets, options.strict});
   if (!compiled) return refuse(compiled.error());
-  const Compilation& compilation = **compiled;
+  Compilation& compilation = **compiled;
   show(compilation, options);
   if (compilation.sink.has_errors()) {
     if (options.format == "json") show_json(compilation, Exit::Invalid, Json::array());
@@ -179,7 +197,9 @@ Exit generate(const Options& options, targets::Registry registry) {
   const auto manifest = read_manifest(place.output);
   if (!manifest && !options.force) return refuse(manifest.error());
   const std::optional<Manifest> before = manifest ? *manifest : std::nullopt;
-  auto difference = compare(place.output, compilation.files, before);
+  const bool partial = !options.targets.empty();
+  if (partial) keep_others(compilation, before);
+  auto difference = compare(place.output, compilation.files, before, partial);
   if (!difference) return refuse(difference.error());
   leave_attributes(*difference, options, options.force);
   if (options.check) return check_up_to_date(compilation, *difference, state, options);

@@ -107,7 +107,7 @@ Result<std::optional<Manifest>> read_manifest(const Disk& disk) {
   return std::optional<Manifest>(std::move(manifest));
 }
 
-Result<Difference> compare(const Disk& disk, const std::vector<OutputFile>& files, const std::optional<Manifest>& manifest) {
+Result<Difference> compare(const Disk& disk, const std::vector<OutputFile>& files, const std::optional<Manifest>& manifest, bool partial) {
   Difference difference;
   const auto ours = [&](std::string_view path) { return manifest ? manifest->find(path) : nullptr; };
   for (const OutputFile& file : files) {
@@ -121,7 +121,7 @@ Result<Difference> compare(const Disk& disk, const std::vector<OutputFile>& file
       difference.changes.push_back({Change::Kind::Update, file.path, **there, file.text});
     }
   }
-  if (!manifest) return difference;
+  if (!manifest || partial) return difference;
   for (const Manifest::Entry& entry : manifest->files) {
     if (std::ranges::find(files, entry.path, &OutputFile::path) != files.end()) continue;
     const auto there = disk.read(entry.path);

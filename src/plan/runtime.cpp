@@ -52,17 +52,22 @@ Json gate_json(const model::Gate& gate, const Table& catalog) {
   return json;
 }
 
-/// A script is called by its path, or sourced by its name behind a folder; a tracker by its word behind `report.sh`.
+/// A script is called by its path, or sourced by its name behind a folder. Comments call nothing.
 bool calls(std::string_view text, std::string_view script) {
-  constexpr std::string_view kTracker = "tracker-", kEnd = ".sh";
-  if (script.starts_with(kTracker)) {
-    const std::string_view word = script.substr(kTracker.size(), script.size() - kTracker.size() - kEnd.size());
-    if (text.find(fmt::format("report.sh {}", word)) != std::string_view::npos) return true;
-  }
   for (std::size_t at = 0; (at = text.find(script, at)) != std::string_view::npos; at += script.size()) {
-    if (at > 0 && text[at - 1] == '/') return true;
+    if (at == 0 || text[at - 1] != '/') continue;
+    const std::size_t line = text.rfind('\n', at) + 1;  // npos + 1 is the beginning
+    if (!trimmed(text.substr(line, at - line)).starts_with('#')) return true;
   }
   return false;
+}
+
+/// `report.sh github` in an emitted file calls `tracker-github.sh`.
+bool reports_to(std::string_view text, std::string_view script) {
+  constexpr std::string_view kTracker = "tracker-", kEnd = ".sh";
+  if (!script.starts_with(kTracker)) return false;
+  const std::string_view word = script.substr(kTracker.size(), script.size() - kTracker.size() - kEnd.size());
+  return text.find(fmt::format("report.sh {}", word)) != std::string_view::npos;
 }
 
 }  // namespace
@@ -72,6 +77,12 @@ std::span<const EmbeddedText> scripts() { return embedded_scripts(); }
 std::vector<std::string_view> called_scripts(std::span<const std::string_view> texts) {
   std::vector<std::string_view> open(texts.begin(), texts.end());
   std::vector<std::string_view> names;
+  for (const EmbeddedText& script : scripts()) {
+    const auto reports = [&](std::string_view text) { return reports_to(text, script.name); };
+    if (!std::ranges::any_of(texts, reports)) continue;
+    names.push_back(script.name);
+    open.push_back(script.text);
+  }
   while (!open.empty()) {
     const std::string_view text = open.back();
     open.pop_back();
