@@ -21,7 +21,7 @@ using model::Glob;
 /// Whether a changed path is selected. Only a push and a request can know what has changed.
 bool changes(const Event& event, std::span<const Glob> globs) {
   const bool knows = event.kind == EventKind::Push || event.kind == EventKind::PullRequest;
-  if (!knows || !event.changed) return true;
+  if (!knows || !event.changed || globs.empty()) return true;
   return std::ranges::any_of(*event.changed,
                              [&](const std::string& path) { return model::selects(globs, path); });
 }
