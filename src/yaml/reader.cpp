@@ -12,7 +12,7 @@
 
 #include "yaml/encoding.h"
 #include "yaml/explain.h"
-#include "yaml/mask.h"
+#include "yaml/reduce.h"
 #include "yaml/scan.h"
 
 namespace penstock::yaml {
@@ -81,8 +81,10 @@ const diag::Message<> kNulInText{diag::Kind::InvalidCharacter, "the escaped text
 /// the parser let pass. `at_` is the place up to which the text is understood.
 class TreeBuilder final : public YAML::EventHandler {
  public:
-  TreeBuilder(std::string_view text, FileId file, const ReadOptions& options, diag::Sink& sink)
+  TreeBuilder(std::string_view text, const Reduced& reduced, FileId file, const ReadOptions& options,
+              diag::Sink& sink)
       : text_(text),
+        reduced_(reduced),
         file_(file),
         options_(options),
         sink_(sink),
@@ -98,7 +100,7 @@ class TreeBuilder final : public YAML::EventHandler {
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     const Offset begin = offset(mark);
-    if (anchor != 0 || is_last_tag(begin)) return add_empty(begin, anchor);
+    if (anchor != 0 || begins_block(begin) || is_last_tag(begin)) return add_empty(begin, anchor);
     if (const Offset length = null_length(begin); begin >= at_ && length > 0 && is_deeper(begin)) {
       pass(begin);
       return add_null(begin, length, anchor);
@@ -168,7 +170,7 @@ class TreeBuilder final : public YAML::EventHandler {
   }
 
   Offset offset(const YAML::Mark& mark) const {
-    return mark.pos < 0 ? at_ : start_ + static_cast<Offset>(mark.pos);
+    return mark.pos < 0 ? at_ : reduced_.original(start_ + static_cast<Offset>(mark.pos));
   }
   std::vector<Node> take() { return std::move(documents_); }
 
@@ -328,7 +330,7 @@ class TreeBuilder final : public YAML::EventHandler {
     add(std::move(node), anchor);
   }
 
-  /// A block behind an anchor was hidden from the parser.
+  /// Blocks are hidden from the parser.
   bool begins_block(Offset at) const {
     return at < text_.size() && (text_[at] == '|' || text_[at] == '>') && !in_flow() && is_deeper(at);
   }
@@ -615,6 +617,7 @@ class TreeBuilder final : public YAML::EventHandler {
   }
 
   std::string_view text_;
+  const Reduced& reduced_;
   FileId file_;
   const ReadOptions& options_;
   diag::Sink& sink_;
@@ -696,19 +699,29 @@ void run_parser(TreeBuilder& builder, std::string_view text) {
   }
 }
 
-/// The documents of a file, or nothing when it is no YAML.
-std::optional<std::vector<Node>> parse(const SourceManager& sources, FileId file, diag::Sink& sink,
-                                       const ReadOptions& options) {
-  if (!check_text(sources, file, sink, options)) return std::nullopt;
+using Documents = std::optional<std::vector<Node>>;
+
+Documents parse_reduced(const SourceManager& sources, FileId file, diag::Sink& sink,
+                        const ReadOptions& options, Reduced::Blocks blocks) {
   const std::string_view text = sources.text(file);
-  const auto hidden = hide_tagged_blocks(text);
-  TreeBuilder builder(text, file, options, sink);
+  const Reduced reduced(text, blocks);
+  TreeBuilder builder(text, reduced, file, options, sink);
   try {
-    run_parser(builder, hidden ? *hidden : text);
+    run_parser(builder, reduced.text());
   } catch (const Stop&) {
     return std::nullopt;
   }
   return builder.take();
+}
+
+/// The documents of a file, or nothing when it is no YAML. What is wrong is looked for in the whole text.
+Documents parse(const SourceManager& sources, FileId file, diag::Sink& sink, const ReadOptions& options) {
+  if (!check_text(sources, file, sink, options)) return std::nullopt;
+  diag::Sink first;
+  Documents documents = parse_reduced(sources, file, first, options, Reduced::Blocks::All);
+  if (!documents) return parse_reduced(sources, file, sink, options, Reduced::Blocks::OnlyTagged);
+  for (diag::Diagnostic& diagnostic : first.diagnostics()) sink.add(std::move(diagnostic));
+  return documents;
 }
 
 }  // namespace

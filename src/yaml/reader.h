@@ -16,7 +16,7 @@ struct ReadOptions {
   bool merge_keys =
       false;  // `<<: *defaults` takes in the entries of another mapping; otherwise it is an error
   std::size_t depth = 64;         // nesting; aliases count as what they stand for
-  std::size_t nodes = 1'000'000;  // after the expansion of aliases
+  std::size_t nodes = 250'000;  // after the expansion of aliases
   std::size_t bytes = std::size_t{64} << 20U;
 };
 

@@ -51,7 +51,7 @@ std::string round_trip(const Node& tree) {
 }
 
 TEST_CASE("what is written reads back the same") {
-  for (std::uint32_t seed = 0; seed < 3000; ++seed) {
+  for (std::uint32_t seed = 0; seed < 1500; ++seed) {
     test::Dice dice(seed);
     const std::string found = round_trip(test::random_tree(dice, {.tags = true}));
     INFO("seed " << seed);
@@ -139,7 +139,7 @@ class SpanLaw {
 };
 
 TEST_CASE("spans are exact") {
-  for (std::uint32_t seed = 0; seed < 600; ++seed) {
+  for (std::uint32_t seed = 0; seed < 400; ++seed) {
     test::Dice dice(seed);
     SourceManager sources;
     diag::Sink sink;

@@ -46,7 +46,7 @@ void check_reads(const std::string& text) {
   SourceManager sources;
   diag::Sink sink;
   const FileId file = sources.add("mutated.yaml", text);
-  const auto node = read(sources, file, sink, {.tags = true, .merge_keys = true});
+  const auto node = read(sources, file, sink, {.tags = true, .merge_keys = true, .nodes = 5000});
   if (!node) REQUIRE(sink.has_errors());
   for (const diag::Diagnostic& diagnostic : sink.diagnostics()) {
     REQUIRE(diagnostic.span.begin <= diagnostic.span.end);
