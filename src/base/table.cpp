@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <string>
 
 #include "base/check.h"
 
@@ -22,7 +23,7 @@ long Table::number(std::string_view path) const {
   const std::string_view text = get(path);
   long value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  PENSTOCK_CHECK(error == std::errc{} && end == text.data() + text.size());
+  if (error != std::errc{} || end != text.data() + text.size()) check_failed(std::string(path).c_str(), "a data file has no number here", 0);
   return value;
 }
 
