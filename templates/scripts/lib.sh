@@ -52,7 +52,7 @@ elif [ -n "${CODEBUILD_BUILD_ID:-}" ]; then
   fi
   _build=$(cat "$OUT/.build" 2>/dev/null) || _build=
   [ "$_build" = "$CODEBUILD_BUILD_ID" ] ||
-    die "penstock-out/ was there before this build began: if it is committed, remove it; input artifacts come with .penstock/collect.sh"
+    die "penstock-out/ was there before this build began: if it is committed, remove it; input artifacts come with collect.sh"
 else
   die "neither a git checkout nor a CodeBuild build: it cannot be told what is committed"
 fi

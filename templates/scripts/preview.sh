@@ -7,6 +7,7 @@
 #   - a layer below has something to deliver: its outputs may change;
 #   - an older execution is still on its way: it may yet change the world this plan looked at. The stage that applies
 #     makes its own plan under the stage's lock, so a needless `true` costs a look, a wrong `false` would lose a change.
+# Takes the rights of identity.sh, when that was run before, for the plans only: the list of executions is this account's.
 # Needs PENSTOCK_PIPELINE and PENSTOCK_EXECUTION: the name of this pipeline, the id of this execution.
 # aws: codepipeline:ListPipelineExecutions
 # shellcheck disable=SC1091,SC2016,SC2154,SC2250  # $ and backticks in single quotes are jq's and markdown
@@ -43,7 +44,12 @@ for stack in $stacks; do
   if [ "$deliver" = false ] && [ "$oldest" != "$PENSTOCK_EXECUTION" ]; then deliver=true why="execution $oldest is still on its way"; fi
   if [ "$deliver" = false ]; then
     rc=0
-    sh "$PENSTOCK_ROOT/.penstock/plan.sh" "$stack" "$env" >/dev/null || rc=$?
+    (
+      # The rights to look at the stack, when identity.sh was run before; the list above takes the build's own.
+      # shellcheck source=/dev/null
+      if [ -f "$OUT/identity.env" ]; then . "$OUT/identity.env"; fi
+      exec sh "$PENSTOCK_ROOT/.penstock/plan.sh" "$stack" "$env"
+    ) >/dev/null || rc=$?
     case $rc in
       0) deliver=true why='its plan has changes' ;;
       3) why='nothing to do' ;;

@@ -4,6 +4,7 @@ act knows neither approvals nor queues. What GitHub does by itself is put in as 
   - a job with a protected environment gets a first step that waits until $APPROVALS/given or refused is there;
   - a job whose `concurrency` has a group without `cancel-in-progress` gets a job before it that takes the group's turn, first come
     first served, and one behind it that gives it back ($QUEUES; `queue: max` is demanded, since by default GitHub drops who waits);
+  - every script waits a moment before it ends, since act loses the last words of one that fails at once;
   - `uses: $/x` is written `./x`, and keys that act's parser does not know go.
 Every pinned action is printed as `ACTION@COMMIT`; labels of runners as `runner LABEL`. Files are written as JSON, which is YAML.
 """
@@ -109,6 +110,8 @@ def main(repository, protected):
                     node["uses"] = "./" + node["uses"][2:]
                 if "@" in node["uses"]:
                     pins.add(node["uses"])
+            if isinstance(node.get("run"), str):
+                node["run"] = "trap 'sleep 0.2' EXIT\n" + node["run"]
             if "runs-on" in node:
                 labels.update(as_list(node["runs-on"]))
     for file in files:

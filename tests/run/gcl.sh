@@ -1,9 +1,9 @@
 # shellcheck shell=bash
 # Running pipelines with gitlab-ci-local; sourced after common.sh.
 # shellcheck disable=SC2154  # repo, work: common.sh's
-git_remote_added='' pipeline=0 clone=''
+git_remote_added='' pipeline=0 clone='' gcl_options=()
 
-# gcl LOG SOURCE [ARGS...]: adds to the pipeline at hand, in $clone.
+# gcl LOG SOURCE [ARGS...]: SOURCE as CI_PIPELINE_SOURCE, or push:TAG; adds to the pipeline at hand, in $clone.
 gcl() {
   local log=$1 source=$2
   shift 2
@@ -15,14 +15,15 @@ gcl() {
         --variable CI_MERGE_REQUEST_TARGET_BRANCH_NAME=main --variable CI_MERGE_REQUEST_SOURCE_PROJECT_ID=1 --variable CI_MERGE_REQUEST_PROJECT_ID=1)
       ;;
     schedule) given+=(--variable CI_COMMIT_BRANCH=main --variable PENSTOCK_SCHEDULE=drift --variable PENSTOCK_TOKEN=mock-token) ;;
-    tag)
-      given+=(--unset-variable CI_COMMIT_BRANCH --variable CI_PIPELINE_SOURCE=push --variable "CI_COMMIT_TAG=$tag")
+    push:*) # a tag
+      given[1]="CI_PIPELINE_SOURCE=push"
+      given+=(--unset-variable CI_COMMIT_BRANCH --variable "CI_COMMIT_TAG=${source#push:}" --variable "CI_COMMIT_REF_NAME=${source#push:}")
       ;;
     *) given+=(--variable CI_COMMIT_BRANCH=main) ;;
   esac
-  (cd "$clone" && HOME=$work/home GCL_IGNORE_PREDEFINED_VARS=CI_PIPELINE_SOURCE,CI_COMMIT_BRANCH,CI_COMMIT_TAG,CI_DEFAULT_BRANCH,CI_API_V4_URL,CI_PROJECT_ID,CI_PIPELINE_URL,CI_MERGE_REQUEST_IID,CI_MERGE_REQUEST_DIFF_BASE_SHA,CI_MERGE_REQUEST_TARGET_BRANCH_NAME,CI_MERGE_REQUEST_SOURCE_PROJECT_ID,CI_MERGE_REQUEST_PROJECT_ID \
+  (cd "$clone" && HOME=$work/home GCL_IGNORE_PREDEFINED_VARS=CI_PIPELINE_SOURCE,CI_COMMIT_BRANCH,CI_COMMIT_TAG,CI_COMMIT_REF_NAME,CI_DEFAULT_BRANCH,CI_API_V4_URL,CI_PROJECT_ID,CI_PIPELINE_URL,CI_MERGE_REQUEST_IID,CI_MERGE_REQUEST_DIFF_BASE_SHA,CI_MERGE_REQUEST_TARGET_BRANCH_NAME,CI_MERGE_REQUEST_SOURCE_PROJECT_ID,CI_MERGE_REQUEST_PROJECT_ID \
     timeout -k 5 400 gitlab-ci-local --force-shell-executor --shell-isolation --no-artifacts-to-source --no-color --concurrency 2 \
-    "${given[@]}" "$@") >>"$work/$log.log" 2>&1
+    "${given[@]}" "${gcl_options[@]}" "$@") >>"$work/$log.log" 2>&1
 }
 # start LOG SOURCE [ARGS...]: a new pipeline of the commit that is checked out in the scratch repository.
 start() {
