@@ -144,8 +144,12 @@ Job detect_drift(const JobShaping& at, const plan::DetectDrift& work) {
   return job;
 }
 
-Job report_drift(const JobShaping& at, const plan::ReportDrift&) {
+Job report_drift(const JobShaping& at, const plan::ReportDrift& work) {
   Job job = derived(at);
+  if (work.detections.size() > static_cast<std::size_t>(at.shaping.facts().number("limits.needs"))) {
+    // Without `needs` it waits for the stages before its own; a drift run has no other jobs there.
+    job.needs.reset();
+  }
   if (job.environment.name.empty()) {
     job.notes.push_back({"environment", {"The scope of PENSTOCK_TOKEN: no other job has it. No deployment is recorded."}});
     job.environment.name = "reports";

@@ -80,10 +80,21 @@ Condition chosen(const std::string& pipeline, const model::Trigger& trigger, con
   return constant(true);
 }
 
-std::optional<std::string> only_branch(const model::Trigger& trigger) {
-  const bool one = trigger.kind == EventKind::Push && trigger.branches.size() == 1 && trigger.branches.front().is_literal();
-  if (!one || trigger.branches.front().excludes) return std::nullopt;
-  return trigger.branches.front().text;
+std::optional<std::string> only(const std::vector<Glob>& globs) {
+  if (globs.size() != 1 || !globs.front().is_literal() || globs.front().excludes) return std::nullopt;
+  return globs.front().text;
+}
+
+/// The fact that the patterns of a trigger are about.
+std::string_view fact_of_ref(EventKind kind) {
+  switch (kind) {
+    case EventKind::Push: return "ref.branch";
+    case EventKind::Tag: return "ref.tag";
+    case EventKind::PullRequest: return "pull_request.target";
+    case EventKind::Schedule:
+    case EventKind::Manual: return {};
+  }
+  return {};
 }
 
 }  // namespace
@@ -96,8 +107,8 @@ std::vector<Event> events_of(const std::string& pipeline, const std::vector<mode
     event.span = trigger.span;
     event.guard = all_of({sources(trigger, facts), ref(trigger, facts), chosen(pipeline, trigger, facts, choose_run)});
     event.paths = trigger.paths;
-    event.branch = only_branch(trigger);
-    event.branches = trigger.branches;
+    event.refs = trigger.kind == EventKind::Tag ? trigger.tags : trigger.branches;
+    event.ref = only(event.refs);
     const auto same = [&](const Event& other) { return other.guard == event.guard && other.paths.empty() && event.paths.empty(); };
     if (std::ranges::none_of(events, same)) events.push_back(std::move(event));  // several schedules are one event
   }
@@ -107,7 +118,7 @@ std::vector<Event> events_of(const std::string& pipeline, const std::vector<mode
 std::optional<Value> value_of(std::string_view fact, const Event& event, const Table& facts) {
   const std::string_view kind = model::name(event.kind);
   if (fact == "event.kind") return std::string(kind);
-  if (fact == "ref.branch" && event.branch) return *event.branch;
+  if (event.ref && fact == fact_of_ref(event.kind)) return *event.ref;
   const std::string_view always = facts.get(fmt::format("facts.{}", fact));
   if (!always.empty()) return Name{std::string(always)};
   const std::string_view here = facts.get(fmt::format("events.{}.facts.{}", kind, fact));

@@ -17,11 +17,8 @@ struct Event {
   Span span;                        // the trigger
   Condition guard;                  // holds in the pipelines of this event, and in no other event's
   std::vector<model::Glob> paths;   // of the trigger
-  std::optional<std::string> branch;  // the only one that starts it
-  std::vector<model::Glob> branches;  // of the trigger
-
-  /// Whether a push to this branch is this event.
-  bool covers_branch(std::string_view name) const { return kind == model::EventKind::Push && model::selects(branches, name); }
+  std::vector<model::Glob> refs;    // of the trigger: branches that are pushed, targets of requests, tags
+  std::optional<std::string> ref;   // the only one there can be
 };
 
 /// The events that start one pipeline. `choose_run` names the pipeline where a person starts one by hand: there are several to choose from.

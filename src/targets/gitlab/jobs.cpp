@@ -180,7 +180,7 @@ void set_image(const JobShaping& at, const std::vector<model::Step>& steps, Job&
     } else if (first == nullptr) {
       first = setup;
       job.image = tool_image(at, *setup, step.span);
-      if (!job.image.name.empty()) say_image(at, construct, step.span, job.image.name);
+      if (!job.image.name.empty()) say_image(at, fmt::format("setup.{} {}", setup->tool, setup->version), step.span, job.image.name);
     } else {
       at.shaping.refuse(construct, step.span, fmt::format("both {} and {} in one job: an image stands for a tool", first->tool, setup->tool),
                         "write an `image` that holds both on the job");
@@ -192,7 +192,7 @@ void set_image(const JobShaping& at, const std::vector<model::Step>& steps, Job&
     say_image(at, at.construct + ".image", at.job().image->span, job.image.name);
   } else if (first == nullptr) {
     job.image.name = at.shaping.catalog().get(fmt::format("runs_on.{}.gitlab.image", at.job().runs_on));
-    say_image(at, at.construct + ".runs_on", at.shaping.span(at.job()), job.image.name);
+    say_image(at, fmt::format("runs_on.{}", at.job().runs_on), at.shaping.span(at.job()), job.image.name);
   }
 }
 

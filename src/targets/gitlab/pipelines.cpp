@@ -56,13 +56,15 @@ bool downloads_from(const plan::Job& job, plan::JobId need) {
                     job.work);
 }
 
+bool is_by_name(model::EventKind kind) { return kind == model::EventKind::Schedule || kind == model::EventKind::Manual; }
+
 /// The pipelines of the model that an event surely starts, when this trigger's condition is what it has in common with them.
 std::vector<std::string_view> together(const Event& event, const std::vector<PlannedPipeline>& pipelines) {
   std::vector<std::string_view> names;
   for (const PlannedPipeline& other : pipelines) {
     const bool starts = std::ranges::any_of(other.events, [&](const Event& theirs) {
-      if (theirs.kind != event.kind) return false;
-      return theirs.guard == event.guard || (event.branch && theirs.covers_branch(*event.branch));
+      if (theirs.kind != event.kind || is_by_name(event.kind)) return theirs.guard == event.guard;
+      return theirs.guard == event.guard || theirs.refs.empty() || (event.ref && model::selects(theirs.refs, *event.ref));
     });
     if (starts) names.push_back(other.pipeline->name);
   }
@@ -127,8 +129,8 @@ Workflow workflow(const Shaping&, const std::vector<PlannedPipeline>& pipelines)
       seen.push_back(event);
     }
   }
-  // The first that matches names the pipeline: those that say one branch before those that say several.
-  std::ranges::stable_partition(seen, [](const Event& event) { return event.branch.has_value() || event.kind != model::EventKind::Push; });
+  // The first that matches names the pipeline: those for one branch before those for several, and these before those for all.
+  std::ranges::stable_sort(seen, {}, [](const Event& event) { return event.ref ? 0 : event.refs.empty() ? 2 : 1; });
   for (const Event& event : seen) {
     Rule rule;
     rule.condition = print(event.guard);

@@ -12,6 +12,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "cel/eval.h"
 
 namespace penstock::targets::gitlab {
 namespace {
@@ -56,18 +57,10 @@ Terms either(Terms a, Terms b) {
   return a;
 }
 
-Terms both(const Terms& a, const Terms& b) {
-  Terms product;
-  for (const Term& left : a) {
-    for (const Term& right : b) {
-      Term term{all_of({left.condition, right.condition}), left.changed, left.unchanged};
-      insert(term.changed, right.changed);
-      insert(term.unchanged, right.unchanged);
-      const auto contradicts = [&](std::size_t test) { return std::ranges::find(term.unchanged, test) != term.unchanged.end(); };
-      if (std::ranges::none_of(term.changed, contradicts)) add(product, std::move(term));
-    }
-  }
-  return product;
+/// Whether every path that matches a pattern also matches the other, as far as their texts tell: `src/a/*.c` is below `src/**/*`.
+bool covers(std::string_view outer, std::string_view inner) {
+  constexpr std::string_view kBelow = "**/*";
+  return outer == inner || (outer.ends_with(kBelow) && inner.starts_with(outer.substr(0, outer.size() - kBelow.size())));
 }
 
 Terms terms(Condition condition) {
@@ -93,6 +86,7 @@ class Lowering {
 
   Terms lower(const Expr& expr, bool negate);
   Terms changed(const std::vector<model::Glob>& globs, Span span, bool negate);
+  Terms both(const Terms& a, const Terms& b) const;
   std::vector<Selection> selections(Terms all, Span span);
   bool refused() const { return refused_; }
 
@@ -109,6 +103,7 @@ class Lowering {
   Terms lower_comparison(const Expr& left, const Expr& right, const Expr& whole, bool equal);
   Terms lower_in(const Expr& item, const Expr& list, const Expr& whole, bool negate);
   Terms lower_test(Builtin test, const cel::Call& call, const Expr& expr, bool negate);
+  bool is_within(std::size_t inner, std::size_t outer) const;
   Terms sum(const std::vector<Expr>& operands, bool negate);
   Terms product(const std::vector<Expr>& operands, bool negate);
   std::optional<Value> value(const Expr& expr);
@@ -131,6 +126,31 @@ Terms Lowering::lower(const Expr& expr, bool negate) {
     return terms(negate ? negated(fork) : fork);
   }
   return refuse(expr, "compare facts of the event with texts, and join the comparisons with `&&`, `||` and `!`");
+}
+
+/// Whether the first test holds only when the second does.
+bool Lowering::is_within(std::size_t inner, std::size_t outer) const {
+  return std::ranges::all_of(tests_[inner], [&](const std::string& pattern) {
+    return std::ranges::any_of(tests_[outer], [&](const std::string& wider) { return covers(wider, pattern); });
+  });
+}
+
+Terms Lowering::both(const Terms& a, const Terms& b) const {
+  Terms product;
+  for (const Term& left : a) {
+    for (const Term& right : b) {
+      Term term{all_of({left.condition, right.condition}), left.changed, left.unchanged};
+      insert(term.changed, right.changed);
+      insert(term.unchanged, right.unchanged);
+      const std::vector<std::size_t> all = term.changed;
+      std::erase_if(term.changed, [&](std::size_t outer) {  // what a narrower test says already
+        return std::ranges::any_of(all, [&](std::size_t inner) { return inner != outer && is_within(inner, outer) && (inner < outer || !is_within(outer, inner)); });
+      });
+      const auto contradicts = [&](std::size_t test) { return std::ranges::find(term.unchanged, test) != term.unchanged.end(); };
+      if (std::ranges::none_of(all, contradicts)) add(product, std::move(term));
+    }
+  }
+  return product;
 }
 
 Terms Lowering::sum(const std::vector<Expr>& operands, bool negate) {
@@ -217,14 +237,22 @@ Terms Lowering::lower_in(const Expr& item, const Expr& list, const Expr& whole, 
   return terms(negate ? negated(condition) : condition);
 }
 
+/// Both languages have the same expressions, RE2's.
+std::optional<bool> matches(const std::string& text, const std::string& expression) {
+  const Expr call{cel::Call{"matches", {cel::string(text, {}), cel::string(expression, {})}, true}, {}, {}};
+  const cel::Value value = cel::evaluate(call, {});
+  const bool* result = value.get<bool>();
+  return result != nullptr ? std::optional(*result) : std::nullopt;
+}
+
 /// What is known now is decided now.
 std::optional<bool> decided(Builtin test, const std::string& text, const std::string& argument) {
   switch (test) {
     case Builtin::StartsWith: return text.starts_with(argument);
     case Builtin::EndsWith: return text.ends_with(argument);
     case Builtin::Contains: return text.find(argument) != std::string::npos;
-    case Builtin::Matches:
-    case Builtin::Size: return std::nullopt;  // an expression is GitLab's to match, as for every other text
+    case Builtin::Matches: return matches(text, argument);
+    case Builtin::Size: break;
   }
   return std::nullopt;
 }
@@ -292,7 +320,9 @@ void append(std::vector<Selection>& list, Selection entry, std::size_t limit) {
     const bool same = last.selected && last.condition == entry.condition && !last.changes.empty();
     if (same && last.changes.size() + entry.changes.size() <= limit) {
       for (std::string& pattern : entry.changes) {
-        if (std::ranges::find(last.changes, pattern) == last.changes.end()) last.changes.push_back(std::move(pattern));
+        if (std::ranges::any_of(last.changes, [&](const std::string& wider) { return covers(wider, pattern); })) continue;
+        std::erase_if(last.changes, [&](const std::string& narrower) { return covers(pattern, narrower); });
+        last.changes.push_back(std::move(pattern));
       }
       return;
     }
@@ -331,6 +361,47 @@ std::vector<Selection> Lowering::selections(Terms all, Span span) {
   // What is last in the list must be an entry that selects: a `never` at the end takes away nothing.
   while (!list.empty() && !list.back().selected) list.pop_back();
   return list;
+}
+
+/// The condition where the variable has this text.
+Condition assume(const Condition& condition, const Name& variable, const std::string& text) {
+  const auto each = [&](const std::vector<Condition>& parts) {
+    std::vector<Condition> all;
+    for (const Condition& part : parts) all.push_back(assume(part, variable, text));
+    return all;
+  };
+  return std::visit(Overloaded{[&](const AllOf& all) { return all_of(each(all.parts)); },
+                               [&](const AnyOf& any) { return any_of(each(any.parts)); },
+                               [&](const Defined& defined) -> Condition { return defined.variable == variable ? constant(!text.empty()) : Condition{defined}; },
+                               [&](const Compare& compare) -> Condition {
+                                 const auto* other = std::get_if<std::string>(&compare.right);
+                                 if (compare.left != Operand{variable} || other == nullptr) return {compare};
+                                 return constant((*other == text) == compare.equal);
+                               },
+                               [&](const Match& match) -> Condition {
+                                 const auto result = match.text == Operand{variable} ? matches(text, match.expression) : std::nullopt;
+                                 return result ? constant(*result == match.found) : Condition{match};
+                               }},
+                    condition.node);
+}
+
+/// A variable whose text one part of a conjunction says needs no other test: `$X == "a" && $X =~ /^a/` is `$X == "a"`.
+Condition without_repetition(const Condition& condition) {
+  const auto* all = std::get_if<AllOf>(&condition.node);
+  if (all == nullptr) return condition;
+  std::vector<Condition> parts = all->parts;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const auto* compare = std::get_if<Compare>(&parts[i].node);
+    const auto* variable = compare != nullptr && compare->equal ? std::get_if<Name>(&compare->left) : nullptr;
+    const auto* text = variable != nullptr ? std::get_if<std::string>(&compare->right) : nullptr;
+    if (text == nullptr) continue;
+    const Name name = *variable;
+    const std::string value = *text;
+    for (std::size_t j = 0; j < parts.size(); ++j) {
+      if (j != i) parts[j] = assume(parts[j], name, value);
+    }
+  }
+  return all_of(std::move(parts));
 }
 
 /// A condition that is too long is several entries with the same answer: each alternative is one.
@@ -416,17 +487,18 @@ std::optional<std::vector<Selection>> select(const Event& event, const cel::Expr
   Lowering lowering(event, facts, sink);
   const Span span = when != nullptr ? when->span : event.span;
   Terms all = when != nullptr ? lowering.lower(*when, false) : terms(constant(true));
-  if (!event.paths.empty()) all = both(lowering.changed(event.paths, event.span, false), all);
+  if (!event.paths.empty()) all = lowering.both(lowering.changed(event.paths, event.span, false), all);
   const bool can_be_fork = excludes_forks && event.kind == model::EventKind::PullRequest;
-  if (can_be_fork) all = both(terms(negated(from_fork(facts))), all);
+  if (can_be_fork) all = lowering.both(terms(negated(from_fork(facts))), all);
   const std::vector<Selection> list = lowering.selections(std::move(all), span);
   if (lowering.refused()) return std::nullopt;
   const auto limit = static_cast<std::size_t>(facts.number("limits.expression_tokens"));
   std::vector<Selection> written;
   for (const Selection& selection : list) {
     std::vector<Condition> parts;
-    split(all_of({event.guard, selection.condition}), limit, parts);
+    split(without_repetition(all_of({event.guard, selection.condition})), limit, parts);
     for (Condition& part : parts) {
+      if (is_false(part)) continue;
       if (tokens(part) > limit) {
         diag::build(sink, span, kNotExpressible, fmt::format("a condition of {} words: {} are the most", tokens(part), limit)).help("split the job").emit();
         return std::nullopt;

@@ -33,7 +33,7 @@ constexpr std::array kWorkflowRows = {
     rest<&Workflow::others>(),
 };
 constexpr std::array kEnvironmentRows = {
-    row<&Environment::name>("name", kRequired, "what is deployed to"),
+    row<&Environment::name>("name", kOmitEmpty, "what is deployed to"),
     row<&Environment::url>("url", kOmitEmpty, "where it is to be seen"),
     row<&Environment::action>("action", kOmitEmpty, "what the job does with it"),
     row<&Environment::deployment_tier>("deployment_tier", kOmitEmpty, "production, staging, …"),
