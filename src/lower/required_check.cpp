@@ -32,7 +32,10 @@ plan::Job check(const plan::Pipeline& pipeline, Span span) {
                               {cel::variable("event.kind", span), cel::string("pull_request", span)}, span);
   }
   plan::RequiredCheck work;
-  for (std::size_t i = 0; i < pipeline.jobs.size(); ++i) work.checks.push_back(pipeline.jobs.at(i));
+  for (std::size_t i = 0; i < pipeline.jobs.size(); ++i) {
+    const plan::JobId id = Store<plan::JobId, plan::Job>::at(i);
+    if (!pipeline.jobs[id].after_failure) work.checks.push_back(id);  // a comment that cannot be written judges nothing
+  }
   job.needs = work.checks;
   job.work = std::move(work);
   return job;
