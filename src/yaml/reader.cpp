@@ -112,6 +112,7 @@ class TreeBuilder final : public YAML::EventHandler {
 
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t id) override {
     pass(offset(mark));
+    check_indent();
     const Offset begin = at_;
     at_ = name_end(begin);
     Anchor& anchor = anchor_at(id);
@@ -129,6 +130,7 @@ class TreeBuilder final : public YAML::EventHandler {
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
     pass(offset(mark));
+    check_indent();
     const bool tagged = tag != "?" && (tag != "!" || text_.substr(at_, 1) == "!" || anchor != 0);
     const Properties properties = take_properties(tagged, anchor != 0);
     const Offset begin = properties.any ? skip_blank(text_, at_) : at_;
@@ -192,6 +194,11 @@ class TreeBuilder final : public YAML::EventHandler {
     const Frame& frame = frames_.back();
     const bool is_key = frame.form == Form::BlockMapping && !frame.has_key;
     return column(at) > frame.column || (is_key && column(at) == frame.column);
+  }
+
+  /// The parser takes a line for the value of the key above although it stands in the key's column.
+  void check_indent() {
+    if (!is_deeper(at_)) fail(at_, Trouble::Entries);
   }
 
   Offset name_end(Offset at) const {
@@ -443,6 +450,7 @@ class TreeBuilder final : public YAML::EventHandler {
 
   void open(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, Form form) {
     pass(offset(mark));
+    if (form != Form::BlockSequence) check_indent();
     const Properties properties = take_properties(tag != "?", anchor != 0);
     if (properties.any) pass(skip_blank(text_, at_));
     if (form == Form::FlowMapping && text_.substr(at_, 1) != "{") form = Form::CompactMapping;
