@@ -107,23 +107,18 @@ void say_environment(const Shaping& shaping, const std::vector<PlannedPipeline>&
   if (!holds_turns(pipelines, id)) return;
   shaping.setup(fmt::format("Resource group `{}`", environment.name),
                 {"process mode: oldest_first (it exists after its first job: `PUT /projects/:id/resource_groups/:key`)", "setting `ci_forward_deployment_enabled`: true"});
-  if (applied && environment.approvals) {
-    shaping.approximated(path, environment.span,
-                         "with `oldest_first` an older pipeline keeps its turn while jobs of it are still to come; while the last button waits, a newer one may plan, and the older is then refused");
-  } else {
-    shaping.after_setup(path, environment.span, "one run at a time, the oldest first: the process mode of the resource group is a setting");
-  }
+  shaping.after_setup(path, environment.span, "one run at a time, the oldest first: the process mode of the resource group is a setting");
 }
 
 // --- identities
 
-std::string subject(const Shaping& shaping, const plan::Pipeline& pipeline, EventKind kind) {
+/// What the tokens of an event's pipelines say they are. Of a request it is the branch that it comes from.
+std::string subject(const Shaping& shaping, const Event& event) {
   const std::string& project = shaping.project().gitlab;
-  const std::string path = project.empty() ? "GROUP/PROJECT" : project;
-  if (kind == EventKind::Tag) return fmt::format("project_path:{}:ref_type:tag:ref:*", path);
-  const bool derived = pipeline.role != plan::PipelineRole::Written;
-  const bool default_only = derived && kind != EventKind::PullRequest;
-  return fmt::format("project_path:{}:ref_type:branch:ref:{}", path, default_only ? shaping.project().default_branch : std::string("*"));
+  const bool known = event.ref && event.kind != EventKind::PullRequest;
+  const std::string scheduled = event.kind == EventKind::Schedule ? shaping.project().default_branch : "*";
+  return fmt::format("project_path:{}:ref_type:{}:ref:{}", project.empty() ? "GROUP/PROJECT" : project, event.kind == EventKind::Tag ? "tag" : "branch",
+                     known ? *event.ref : scheduled);
 }
 
 void say_access(const Shaping& shaping, const PlannedPipeline& pipeline) {
@@ -136,7 +131,7 @@ void say_access(const Shaping& shaping, const PlannedPipeline& pipeline) {
     std::vector<std::string> values = {fmt::format("identity provider: {}", url), fmt::format("condition: `{}:aud` = `{}`", host, url)};
     for (std::size_t i = 0; i < pipeline.events.size(); ++i) {
       if (planned.selections[i].empty()) continue;
-      values.push_back(fmt::format("condition: `{}:sub` like `{}`", host, subject(shaping, *pipeline.pipeline, pipeline.events[i].kind)));
+      values.push_back(fmt::format("condition: `{}:sub` like `{}`", host, subject(shaping, pipeline.events[i])));
     }
     shaping.setup(fmt::format("Trust policy of the role `{}`", access.role_arn), std::move(values));
     shaping.after_setup(fmt::format("identities.{}", identity.name), identity.span, "the roles must trust the tokens of this project");

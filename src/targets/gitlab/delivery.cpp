@@ -120,7 +120,7 @@ Job apply_stack(const JobShaping& at, const plan::ApplyStack& work) {
     // The claims of the job's own token say whether the environment is protected.
     const model::Approvals& approval = *at.job().approval;
     if (job.id_tokens.empty()) job.id_tokens.push_back({{"PENSTOCK_ID_TOKEN", {}}, IdToken{{{"penstock"}}, {}}});
-    lines.push_back(fmt::format("sh .penstock/protection.sh {} {} {}", at.shaping.environment_name(work.environment), approval.count, approval.self));
+    lines.push_back(fmt::format("sh .penstock/protection.sh \"${}\" {} {}", kEnvironment, approval.count, approval.self));
   }
   job.script.insert(job.script.begin(), lines.begin(), lines.end());
   if (at.job().approval) {
@@ -130,6 +130,40 @@ Job apply_stack(const JobShaping& at, const plan::ApplyStack& work) {
   job.notes.push_back({"script", {"3: the plan was empty, there was nothing to apply."}});
   job.script.emplace_back("case $code in 0 | 3) ;; *) exit \"$code\" ;; esac");
   return job;
+}
+
+/// In mode `oldest_first` a pipeline keeps a resource group while jobs of it are still to come. Behind the last button there would be
+/// none: a newer run could plan while the older one waits for its approval.
+std::vector<std::pair<std::string, Job>> turn_keepers(const Shaping& shaping, const PlannedPipeline& pipeline, const std::vector<std::string>& stages) {
+  std::vector<std::pair<std::string, Job>> keepers;
+  for (std::uint32_t i = 0; i < pipeline.jobs.size(); ++i) {
+    const PlannedJob& planned = pipeline.jobs[plan::JobId{i}];
+    const plan::Job& last = *planned.job;
+    const auto waits_for_it = [&](const PlannedJob& other) { return other.job->turn == last.turn && std::ranges::find(other.job->needs, plan::JobId{i}) != other.job->needs.end(); };
+    if (!std::holds_alternative<plan::ApplyStack>(last.work) || !last.approval || std::ranges::any_of(pipeline.jobs, waits_for_it)) continue;
+    const std::string& environment = shaping.environment_name(*last.turn);
+    const std::string name = fmt::format("{}:turn:{}", pipeline.pipeline->name, environment);
+    const Need need{job_name(*pipeline.pipeline, last), false, false, {}};
+    if (!keepers.empty() && keepers.back().first == name) {
+      keepers.back().second.needs->push_back(need);
+      continue;
+    }
+    Job job;
+    job.comment = {"Nothing to do. While the last button waits, this job is still to come, and so the turn is not given to a newer pipeline."};
+    job.stage = stages[i];
+    job.needs = {need};
+    job.timeout = "5 minutes";
+    job.resource_group = environment;
+    add(job.variables, "GIT_STRATEGY", "none");
+    job.script = {"true"};
+    job.rules = rules({shaping, pipeline, planned, {}}, {});
+    for (Rule& rule : *job.rules) {
+      rule.when.clear();
+      rule.allow_failure.reset();
+    }
+    keepers.emplace_back(name, std::move(job));
+  }
+  return keepers;
 }
 
 Job detect_drift(const JobShaping& at, const plan::DetectDrift& work) {

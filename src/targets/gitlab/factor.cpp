@@ -34,6 +34,7 @@ void move(Group& group, Job& common) {
 void move_variables(Group& group, Job& common) {
   const Variables first = group.front()->variables;
   for (const auto& [name, value] : first) {
+    if (name.value == "PENSTOCK_STACK" || name.value == "PENSTOCK_ENVIRONMENT") continue;  // they say which job it is
     const auto is_it = [&](const auto& entry) { return entry.first.value == name.value; };
     const auto has_same = [&](const Job* job) {
       const auto found = std::ranges::find_if(job->variables, is_it);
@@ -67,6 +68,8 @@ Job take_all(Group& group) {
   move<&Job::needs>(group, common);
   move<&Job::timeout>(group, common);
   move<&Job::interruptible>(group, common);
+  move<&Job::resource_group>(group, common);
+  move<&Job::environment>(group, common);
   move<&Job::id_tokens>(group, common);
   move_variables(group, common);
   move<&Job::script>(group, common);
@@ -110,11 +113,15 @@ std::string_view kind(const plan::Job& job) {
 }
 
 void factor_derived(const plan::Pipeline& pipeline, std::vector<Member>& jobs, Named<Job>& templates) {
-  for (const std::string_view of : {"plan", "apply", "detect"}) {
-    Group group;
-    for (Member& member : jobs) {
-      if (kind(*member.first) == of) group.push_back(&member.second);
-    }
+  std::vector<std::pair<std::string, Group>> groups;
+  for (auto& [planned, job] : jobs) {
+    std::string of(kind(*planned));
+    if (of.empty()) continue;
+    if (planned->approval) of += ":" + job.environment.name;  // those with a button differ in too much from those without
+    const auto found = std::ranges::find(groups, of, [](const auto& group) { return group.first; });
+    (found == groups.end() ? groups.emplace_back(of, Group{}) : *found).second.push_back(&job);
+  }
+  for (auto& [of, group] : groups) {
     if (group.size() > 1) extend(group, fmt::format(".{}:{}", pipeline.name, of), take_all(group), templates);
   }
 }

@@ -199,6 +199,8 @@ void set_image(const JobShaping& at, const std::vector<model::Step>& steps, Job&
 void say_written(const JobShaping& at) {
   const Span span = at.shaping.span(at.job());
   at.shaping.exact(at.construct, span);
+  say_permissions(at);
+  say_environment(at);
   if (at.job().when) at.shaping.exact(at.construct + ".when", at.job().when->span);
   if (at.job().access) {
     at.shaping.after_setup(at.construct + ".steps", span, "taking the role needs git and jq in the image");
@@ -217,7 +219,9 @@ std::string duration(std::chrono::minutes time) {
 std::vector<std::string> identity_lines(const JobShaping& at) {
   if (!at.job().access) return {};
   const plan::Access& access = *at.job().access;
-  return {fmt::format("sh .penstock/identity.sh {} {}", at.shaping.environment_name(access.environment), access.role == plan::Role::Plan ? "plan" : "apply"),
+  const bool derived = !std::holds_alternative<plan::Steps>(at.job().work);
+  const std::string environment = derived ? "\"$PENSTOCK_ENVIRONMENT\"" : at.shaping.environment_name(access.environment);
+  return {fmt::format("sh .penstock/identity.sh {} {}", environment, access.role == plan::Role::Plan ? "plan" : "apply"),
           ". ./penstock-out/identity.env"};
 }
 
@@ -235,8 +239,6 @@ Job common(const JobShaping& at, const model::NamedTexts& texts) {
   set_secrets(at, job);
   if (at.job().approval) job.manual_confirmation = fmt::format("Run {} in {}?", at.job().title, job.environment.name);
   job.rules = rules(at, by_event);
-  say_permissions(at);
-  say_environment(at);
   return job;
 }
 

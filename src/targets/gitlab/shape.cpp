@@ -100,6 +100,7 @@ File file(const Shaping& shaping, const PlannedPipeline& pipeline, const std::ve
   }
   factor(*pipeline.pipeline, jobs, made.root.jobs);
   for (auto& [planned, job] : jobs) made.root.jobs.push_back({{job_name(*pipeline.pipeline, *planned), {}}, std::move(job)});
+  for (auto& [name, job] : turn_keepers(shaping, pipeline, stages)) made.root.jobs.push_back({{std::move(name), {}}, std::move(job)});
   return made;
 }
 

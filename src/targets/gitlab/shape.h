@@ -101,6 +101,8 @@ Job plan_stack(const JobShaping& at, const plan::PlanStack& work);
 Job apply_stack(const JobShaping& at, const plan::ApplyStack& work);
 Job detect_drift(const JobShaping& at, const plan::DetectDrift& work);
 Job report_drift(const JobShaping& at, const plan::ReportDrift& work);
+/// Jobs that keep an environment's turn while the last approval is awaited.
+std::vector<std::pair<std::string, Job>> turn_keepers(const Shaping& shaping, const PlannedPipeline& pipeline, const std::vector<std::string>& stages);
 /// What every job has: needs, rules, timeout, environment, turn. `texts` are its own and its steps'.
 Job common(const JobShaping& at, const model::NamedTexts& texts);
 /// Lines that take the job's identity in the cloud, before everything else.
