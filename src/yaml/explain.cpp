@@ -392,8 +392,11 @@ class Teller {
     const auto above = line_above();
     if (!above || is_item(*above) == is_item(wreck_.mark)) return false;
     const bool item = is_item(wreck_.mark);
-    diag::build(sink_, rest_of_line(wreck_.mark), kYamlSyntax,
-                item ? "a list item stands among keys" : "a key stands among list items")
+    const Span here = rest_of_line(wreck_.mark);
+    const char* said = "a line without `- ` stands among list items";
+    if (has_colon(text_of(here))) said = "a key stands among list items";
+    if (item) said = "a list item stands among keys";
+    diag::build(sink_, here, kYamlSyntax, said)
         .label(rest_of_line(*above),
                item ? "this is a key in the same column" : "this is an item in the same column")
         .emit();
@@ -408,6 +411,8 @@ class Teller {
   bool no_colon() {
     const Span here = rest_of_line(wreck_.mark);
     if (at_end() || first_of_line(text_, here.begin) != here.begin) return false;
+    const bool bracket = text_of(here).starts_with('[') || text_of(here).starts_with('{');
+    if (bracket) return false;
     if (!has_colon(text_of(here)) && !is_item(here.begin))
       return report_missing_colon(text_, here, sink_), true;
     const auto above = line_above();
