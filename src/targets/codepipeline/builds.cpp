@@ -1,5 +1,6 @@
 // Build projects: one for each set of rights, image and machine within a pipeline.
 #include <algorithm>
+#include <map>
 
 #include "base/check.h"
 #include "base/text.h"
@@ -24,12 +25,15 @@ struct Kind {
 
 bool has_variables(const model::NamedTexts& texts) {
   return std::ranges::any_of(texts, [](const auto& entry) {
-    return std::ranges::any_of(entry.second.parts, [](const auto& part) { return std::holds_alternative<model::VariableRef>(part); });
+    return std::ranges::any_of(entry.second.parts, [](const auto& part) {
+      return std::holds_alternative<model::VariableRef>(part);
+    });
   });
 }
 
 bool has_facts(const model::Text& text) {
-  return std::ranges::any_of(text.parts, [](const auto& part) { return std::holds_alternative<model::FactRef>(part); });
+  return std::ranges::any_of(text.parts,
+                             [](const auto& part) { return std::holds_alternative<model::FactRef>(part); });
 }
 
 const plan::Steps* steps_of(const plan::Job& job) { return std::get_if<plan::Steps>(&job.work); }
@@ -53,26 +57,41 @@ Kind steps_kind(const plan::Job& job) {
 
 Kind kind_of(const plan::Plan& plan, const Draft& draft, const plan::Job& job) {
   // Where code that nobody has reviewed plans, environments of equal rights share a project; a delivery keeps them apart.
-  const auto in = [&](const char* verb, std::string purpose, plan::EnvironmentId environment) {
-    if (draft.source->role != plan::PipelineRole::Delivery && !job.access) return Kind{verb, std::move(purpose), std::nullopt};
-    return Kind{verb, purpose + " in " + environment_name(plan, environment), environment};
+  const auto in = [&](const char* verb, const char* purpose, plan::EnvironmentId environment,
+                      const char* but = "") {
+    if (draft.source->role != plan::PipelineRole::Delivery && !job.access)
+      return Kind{verb, std::string(purpose) + but, std::nullopt};
+    return Kind{verb, fmt::format("{} in {}{}", purpose, environment_name(plan, environment), but),
+                environment};
   };
-  return std::visit(Overloaded{
-                        [&](const plan::Steps&) { return steps_kind(job); },
-                        [](const plan::SourceGate&) { return Kind{"gate", "judges the source; no rights but its artifacts", std::nullopt}; },
-                        [&](const plan::PlanStack& work) {
-                          if (work.speculative) return in("plan", "plans and judges code that nobody has reviewed; reads only", work.environment);
-                          return in("plan", "plans and judges; reads only", work.environment);
-                        },
-                        [&](const plan::ApplyStack& work) { return in("apply", "applies saved plans", work.environment); },
-                        [&](const plan::DetectDrift& work) { return in("detect", "looks for drift, never applies; reads only", work.environment); },
-                        [](const plan::ReportDrift&) { return Kind{"report", "tells about drift; no access to the stacks", std::nullopt}; },
-                        [](const plan::DetectChanges&) { return Kind{"changes", "compares with the target branch", std::nullopt}; },
-                        [&](const plan::Preview& work) { return in("plan", "plans and judges; reads only", work.environment); },
-                        [](const plan::CommentPlans&) { return Kind{}; },
-                        [](const plan::RequiredCheck&) { return Kind{}; },
-                    },
-                    job.work);
+  return std::visit(
+      Overloaded{
+          [&](const plan::Steps&) { return steps_kind(job); },
+          [](const plan::SourceGate&) {
+            return Kind{"gate", "judges the source; no rights but its artifacts", std::nullopt};
+          },
+          [&](const plan::PlanStack& work) {
+            if (work.speculative)
+              return in("plan", "plans and judges unreviewed code", work.environment, "; reads only");
+            return in("plan", "plans and judges", work.environment, "; reads only");
+          },
+          [&](const plan::ApplyStack& work) { return in("apply", "applies saved plans", work.environment); },
+          [&](const plan::DetectDrift& work) {
+            return in("detect", "looks for drift", work.environment, "; reads only, never applies");
+          },
+          [](const plan::ReportDrift&) {
+            return Kind{"report", "tells about drift; no access to the stacks", std::nullopt};
+          },
+          [](const plan::DetectChanges&) {
+            return Kind{"changes", "compares with the target branch", std::nullopt};
+          },
+          [&](const plan::Preview& work) {
+            return in("plan", "plans and judges", work.environment, "; reads only");
+          },
+          [](const plan::CommentPlans&) { return Kind{}; },
+          [](const plan::RequiredCheck&) { return Kind{}; },
+      },
+      job.work);
 }
 
 void add_once(std::vector<std::string>& all, const std::string& one) {
@@ -80,13 +99,15 @@ void add_once(std::vector<std::string>& all, const std::string& one) {
 }
 
 void add_variable(std::vector<BuildVariable>& all, std::string name, Value value) {
-  if (std::ranges::find(all, name, &BuildVariable::name) == all.end()) all.push_back({std::move(name), std::move(value)});
+  if (std::ranges::find(all, name, &BuildVariable::name) == all.end())
+    all.push_back({std::move(name), std::move(value)});
 }
 
 /// `vars` that a text reads, each under its own name: scripts and steps put texts together themselves.
 void add_variables(std::vector<BuildVariable>& all, const model::Text& text) {
   for (const auto& part : text.parts) {
-    if (const auto* variable = std::get_if<model::VariableRef>(&part)) add_variable(all, variable->name, Ref{parameter_of(variable->name)});
+    if (const auto* variable = std::get_if<model::VariableRef>(&part))
+      add_variable(all, variable->name, Ref{parameter_of(variable->name)});
   }
 }
 
@@ -96,7 +117,8 @@ std::vector<BuildVariable> variables(const plan::Job& job) {
     add_variable(all, "PENSTOCK_ROLE_ARN", job.access->role_arn);
     add_variable(all, "PENSTOCK_AWS_REGION", job.access->region);
   }
-  if (std::holds_alternative<plan::ReportDrift>(job.work)) add_variable(all, "PENSTOCK_TOPIC_ARN", Ref{"NoticesTopic"});
+  if (std::holds_alternative<plan::ReportDrift>(job.work))
+    add_variable(all, "PENSTOCK_TOPIC_ARN", Ref{"NoticesTopic"});
   for (const std::string& name : job.variables) add_variable(all, name, Ref{parameter_of(name)});
   for (const auto& [name, text] : job.env) {
     if (!text.is_constant() && !has_facts(text)) add_variable(all, name, value_of(text));
@@ -135,7 +157,10 @@ class Grouping {
       for (const Placed& placed : stage.jobs) of[placed.job.index] = add(draft, placed.job);
     }
   }
-  Builds take() { return std::move(builds_); }
+  Builds take() {
+    for (std::size_t i = 0; i < builds_.all.size(); ++i) builds_.all[i].buildspec = most_read(i);
+    return std::move(builds_);
+  }
 
  private:
   Job add(const Draft& draft, JobId id) {
@@ -143,9 +168,22 @@ class Grouping {
     auto [name, spec] = buildspec(plan_, draft, id, context_);
     BuildDraft wanted = draft_of(draft, job, spec);
     const std::string path = file(draft, std::move(name), std::move(spec));
-    wanted.buildspec = path;
     const std::size_t build = project(std::move(wanted), id);
     return {build, path};
+  }
+
+  /// What most jobs of a project run stands in the project; the others say what they run instead.
+  std::string most_read(std::size_t build) const {
+    std::vector<std::pair<std::string, int>> counts;
+    for (const std::vector<Job>& jobs : builds_.of) {
+      for (const Job& job : jobs) {
+        if (job.buildspec.empty() || job.build != build) continue;
+        auto known = std::ranges::find(counts, job.buildspec, &std::pair<std::string, int>::first);
+        if (known == counts.end()) known = counts.insert(counts.end(), {job.buildspec, 0});
+        ++known->second;
+      }
+    }
+    return std::ranges::max_element(counts, {}, &std::pair<std::string, int>::second)->first;
   }
 
   BuildDraft draft_of(const Draft& draft, const plan::Job& job, const Buildspec& spec) {
@@ -159,12 +197,14 @@ class Grouping {
       build.logical += pascal(environment_name(plan_, *kind.environment));
     }
     build.purpose = kind.purpose;
-    build.minutes = std::clamp<long>(job.timeout.count(), limit("build_minutes_least"), limit("build_minutes_most"));
+    build.minutes =
+        std::clamp<long>(job.timeout.count(), limit("build_minutes_least"), limit("build_minutes_most"));
     build.reports = !spec.reports.empty();
     build.variables = variables(job);
     build.calls = calls(spec);
     if (job.access) build.roles = {job.access->role_arn};
-    for (const auto& [variable, secret] : job.secrets) add_once(build.secrets, fmt::format("{}/{}", plan_.project->name, secret));
+    for (const auto& [variable, secret] : job.secrets)
+      add_once(build.secrets, fmt::format("{}/{}", plan_.project->name, secret));
     set_machine(build, job);
     return build;
   }
@@ -174,7 +214,9 @@ class Grouping {
     build.type = context_.catalog->get(path + ".type");
     build.compute = context_.catalog->get(path + ".compute");
     if (build.type.empty() || build.compute.empty()) {
-      diag::build(*context_.sink, plan::span_of(plan_, job.origin), kNotExpressible, job.runs_on).help("the catalog names a machine for `linux`").emit();
+      diag::build(*context_.sink, plan::span_of(plan_, job.origin), kNotExpressible, job.runs_on)
+          .help("the catalog names a machine for `linux`")
+          .emit();
     }
     if (job.image) {
       build.image = value_of(*job.image);
@@ -182,7 +224,8 @@ class Grouping {
       build.image = std::string(context_.catalog->get(path + ".image"));
       build.own_image = true;
     } else {
-      build.image = Sub{"${AWS::AccountId}.dkr.ecr.${AWS::Region}.${AWS::URLSuffix}/${ToolsRepository}@${ToolsDigest}"};
+      build.image =
+          Sub{"${AWS::AccountId}.dkr.ecr.${AWS::Region}.${AWS::URLSuffix}/${ToolsRepository}@${ToolsDigest}"};
       build.tools_image = true;
     }
   }
@@ -192,14 +235,12 @@ class Grouping {
   /// The file of a buildspec. The same name with other contents belongs to this pipeline only.
   std::string file(const Draft& draft, std::string name, Buildspec spec) {
     const std::string text = yaml::write(codec::encode(spec));
-    const auto path = [](const std::string& stem) { return fmt::format("codepipeline/buildspecs/{}.yml", stem); };
-    for (const std::string& stem : {name, fmt::format("{}-{}", draft.source->name, name), fmt::format("{}-{}-{}", draft.source->name, name, builds_.buildspecs.size())}) {
-      const auto known = std::ranges::find(builds_.buildspecs, path(stem), &std::pair<std::string, Buildspec>::first);
-      if (known == builds_.buildspecs.end()) {
-        builds_.buildspecs.emplace_back(path(stem), std::move(spec));
-        return path(stem);
-      }
-      if (yaml::write(codec::encode(known->second)) == text) return path(stem);
+    for (const std::string& stem :
+         {name, fmt::format("{}-{}", draft.source->name, name),
+          fmt::format("{}-{}-{}", draft.source->name, name, builds_.buildspecs.size())}) {
+      const auto [known, fresh] = texts_.try_emplace(fmt::format("codepipeline/buildspecs/{}.yml", stem), text);
+      if (fresh) builds_.buildspecs.emplace_back(known->first, std::move(spec));
+      if (known->second == text) return known->first;
     }
     PENSTOCK_CHECK(false);
     return {};
@@ -207,8 +248,8 @@ class Grouping {
 
   /// Variables are not rights: a project holds those of all its jobs.
   static bool same_rights(const BuildDraft& a, const BuildDraft& b) {
-    return a.pipeline == b.pipeline && a.minutes == b.minutes && a.type == b.type && a.compute == b.compute && a.image == b.image && a.roles == b.roles &&
-           a.secrets == b.secrets;
+    return a.pipeline == b.pipeline && a.minutes == b.minutes && a.type == b.type && a.compute == b.compute &&
+           a.image == b.image && a.roles == b.roles && a.secrets == b.secrets;
   }
 
   std::size_t project(BuildDraft wanted, JobId id) {
@@ -217,7 +258,8 @@ class Grouping {
       if (wishes_[i] != wanted.name || !same_rights(known, wanted)) continue;
       known.reports = known.reports || wanted.reports;
       for (const std::string& call : wanted.calls) add_once(known.calls, call);
-      for (BuildVariable& variable : wanted.variables) add_variable(known.variables, variable.name, variable.value);
+      for (BuildVariable& variable : wanted.variables)
+        add_variable(known.variables, variable.name, variable.value);
       known.jobs.push_back(id);
       return i;
     }
@@ -233,7 +275,8 @@ class Grouping {
   const plan::Plan& plan_;
   const Context& context_;
   Builds builds_;
-  std::vector<std::string> wishes_;  // by project
+  std::map<std::string, std::string> texts_;  // of the buildspecs, by path
+  std::vector<std::string> wishes_;           // by project
   Names names_{"-"};
   Names logical_;
 };
@@ -252,7 +295,8 @@ Value value_of(const model::Text& text) {
   std::string out;
   for (const auto& part : text.parts) {
     if (const auto* literal = std::get_if<std::string>(&part)) out += replaced(*literal, "${", "${!");
-    if (const auto* variable = std::get_if<model::VariableRef>(&part)) out += fmt::format("${{{}}}", parameter_of(variable->name));
+    if (const auto* variable = std::get_if<model::VariableRef>(&part))
+      out += fmt::format("${{{}}}", parameter_of(variable->name));
   }
   return Sub{out};
 }

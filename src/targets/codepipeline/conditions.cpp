@@ -30,6 +30,7 @@ std::string quoted(std::string_view text) {
 const std::string* literal(const Expr& expr) { return cel::literal<std::string>(expr); }
 
 /// A Java regular expression that a whole text matches exactly when a condition on it holds; nothing when the condition is too much.
+/// None has a `|` outside of parentheses.
 class Pattern {
  public:
   static std::optional<std::string> of(const Expr& expr) {
@@ -90,13 +91,14 @@ class Pattern {
     return "(?!" + *pattern + "$).*";
   }
 
-  static std::optional<std::string> joined(const std::vector<Expr>& operands, std::string_view open, std::string_view between, std::string_view close) {
+  static std::optional<std::string> joined(const std::vector<Expr>& operands, std::string_view open,
+                                           std::string_view between, std::string_view close) {
     std::string all(open);
     for (std::size_t i = 0; i < operands.size(); ++i) {
       const auto pattern = of(operands[i]);
       if (!pattern) return std::nullopt;
       if (i > 0) all += between;
-      all += "(?:" + *pattern + ")";
+      all += *pattern;
     }
     return all += close;
   }
@@ -122,10 +124,13 @@ const std::string* compared(const std::vector<Expr>& operands) {
 
 /// The plain comparison, where there is one: people read it better than a pattern.
 std::optional<RuleConfiguration> plain(const Expr& expr) {
-  if (const auto* both = cel::operands(expr, Operator::Equal); both && compared(*both)) return RuleConfiguration{"", "EQ", *compared(*both)};
-  if (const auto* both = cel::operands(expr, Operator::NotEqual); both && compared(*both)) return RuleConfiguration{"", "NE", *compared(*both)};
+  if (const auto* both = cel::operands(expr, Operator::Equal); both && compared(*both))
+    return RuleConfiguration{"", "EQ", *compared(*both)};
+  if (const auto* both = cel::operands(expr, Operator::NotEqual); both && compared(*both))
+    return RuleConfiguration{"", "NE", *compared(*both)};
   const auto* call = std::get_if<cel::Call>(&expr.node);
-  if (call != nullptr && call->function == "contains" && literal(call->arguments[1])) return RuleConfiguration{"", "CONTAINS", *literal(call->arguments[1])};
+  if (call != nullptr && call->function == "contains" && literal(call->arguments[1]))
+    return RuleConfiguration{"", "CONTAINS", *literal(call->arguments[1])};
   return std::nullopt;
 }
 
@@ -134,8 +139,10 @@ std::optional<RuleConfiguration> changes(const Expr& expr) {
   const auto* inner = cel::operands(expr, Operator::Not);
   const auto* name = std::get_if<cel::Ident>(inner ? &inner->front().node : &expr.node);
   if (name == nullptr || !name->name.starts_with(kChanges)) return std::nullopt;
-  return RuleConfiguration{fmt::format("#{{Changes.{}}}", changed_variable(std::string_view(name->name).substr(kChanges.size()))),
-                           inner ? "NE" : "EQ", "true"};
+  return RuleConfiguration{
+      fmt::format("#{{{}.{}}}", kChangesSpace,
+                  changed_variable(std::string_view(name->name).substr(kChanges.size()))),
+      inner ? "NE" : "EQ", "true"};
 }
 
 /// One fact compared in any way.
@@ -147,7 +154,7 @@ std::optional<RuleConfiguration> compares(const Expr& expr, const Table& facts) 
   if (!rule) {
     const auto pattern = Pattern::of(expr);
     if (!pattern) return std::nullopt;
-    rule = RuleConfiguration{"", "MATCHES", "^(?:" + *pattern + ")$"};
+    rule = RuleConfiguration{"", "MATCHES", "^" + *pattern + "$"};
   }
   rule->variable = source_variable(facts, names.front());
   return rule;
@@ -164,7 +171,8 @@ std::vector<StageRule> condition_rules(const Expr& when, const Context& context)
     if (!configuration) configuration = compares(expr, *context.facts);
     if (!configuration) {
       diag::build(*context.sink, expr.span, kNotExpressible, cel::print(expr))
-          .help("it compares one fact of the event at a time: write a job for each case, or ask in the script")
+          .help(
+              "it compares one fact of the event at a time: write a job for each case, or ask in the script")
           .emit();
       continue;
     }
@@ -175,7 +183,9 @@ std::vector<StageRule> condition_rules(const Expr& when, const Context& context)
   }
   const auto most = static_cast<std::size_t>(context.facts->number("limits.rules"));
   if (rules.size() > most) {
-    diag::build(*context.sink, when.span, kNotExpressible, cel::print(when)).help(fmt::format("a condition has at most {} parts here", most)).emit();
+    diag::build(*context.sink, when.span, kNotExpressible, cel::print(when))
+        .help(fmt::format("a condition has at most {} parts here", most))
+        .emit();
   }
   return rules;
 }

@@ -19,7 +19,9 @@ struct Field {
 };
 constexpr Field kMinutes{0, 59}, kHours{0, 23}, kDays{1, 31}, kMonths{1, 12}, kDaysOfWeek{0, 6, true};
 
-bool covers(const std::vector<int>& values, const Field& field) { return static_cast<int>(values.size()) == field.most - field.least + 1; }
+bool covers(const std::vector<int>& values, const Field& field) {
+  return static_cast<int>(values.size()) == field.most - field.least + 1;
+}
 
 std::string word(int value, const Field& field) {
   return field.weekday ? std::string(kWeekdays.at(static_cast<std::size_t>(value))) : std::to_string(value);
@@ -58,7 +60,8 @@ std::string text(const std::vector<int>& values, const Field& field) {
 
 std::vector<std::string> schedule_expressions(const model::Cron& cron) {
   const auto expression = [&](const std::string& days, const std::string& weekdays) {
-    return fmt::format("cron({} {} {} {} {} *)", text(cron.minutes, kMinutes), text(cron.hours, kHours), days, text(cron.months, kMonths), weekdays);
+    return fmt::format("cron({} {} {} {} {} *)", text(cron.minutes, kMinutes), text(cron.hours, kHours), days,
+                       text(cron.months, kMonths), weekdays);
   };
   const bool all_days = covers(cron.days, kDays), all_weekdays = covers(cron.weekdays, kDaysOfWeek);
   const bool either = !cron.any_day && !cron.any_weekday;

@@ -48,8 +48,12 @@ struct Draft {
   const std::string& kept_by(plan::JobId id, std::string_view of_author = {}) const;
 };
 
-inline std::string environment_name(const plan::Plan& plan, plan::EnvironmentId id) { return plan.project->environments[id].name; }
-inline std::string stack_name(const plan::Plan& plan, plan::StackId id) { return plan.project->stacks[id].name; }
+inline std::string environment_name(const plan::Plan& plan, plan::EnvironmentId id) {
+  return plan.project->environments[id].name;
+}
+inline std::string stack_name(const plan::Plan& plan, plan::StackId id) {
+  return plan.project->stacks[id].name;
+}
 
 /// The name of a stack as `preview.sh` says whether it has anything to deliver.
 std::string delivers_variable(std::string_view stack);
@@ -57,13 +61,15 @@ std::string delivers_variable(std::string_view stack);
 std::string changed_variable(std::string_view set);
 /// `#{Source.BranchName}`: the fact as a variable of the source action; empty when there is none.
 std::string source_variable(const Table& facts, std::string_view fact);
-/// The namespace of an action's output variables.
-std::string space_of(const StageDraft& stage, const Placed& placed);
+/// The namespace of an action's output variables. No artifact has a name without `_` but the source's.
+std::string space_of(const Draft& draft, plan::JobId id);
+inline const std::string kChangesSpace = "Changes";
 
 std::vector<Draft> drafts(const plan::Plan& plan, const Context& context);
 
 /// The stages of a pipeline: as few as conditions and approvals allow.
-std::vector<StageDraft> layout(const plan::Plan& plan, const plan::Pipeline& pipeline, model::EventKind event, const Context& context);
+std::vector<StageDraft> layout(const plan::Plan& plan, const plan::Pipeline& pipeline, model::EventKind event,
+                               const Context& context);
 
 /// A condition on the event as rules that must all hold; what cannot be one is reported at its place.
 std::vector<StageRule> condition_rules(const cel::Expr& when, const Context& context);
@@ -101,10 +107,12 @@ struct Builds {
 Builds builds(const plan::Plan& plan, const std::vector<Draft>& drafts, const Context& context);
 
 /// The buildspec of a job and the name of its file.
-std::pair<std::string, Buildspec> buildspec(const plan::Plan& plan, const Draft& draft, plan::JobId id, const Context& context);
+std::pair<std::string, Buildspec> buildspec(const plan::Plan& plan, const Draft& draft, plan::JobId id,
+                                            const Context& context);
 
 /// What an action tells its build.
-std::vector<std::pair<std::string, std::string>> action_variables(const plan::Plan& plan, const Draft& draft, plan::JobId id, const Context& context);
+std::vector<std::pair<std::string, std::string>> action_variables(const plan::Plan& plan, const Draft& draft,
+                                                                  plan::JobId id, const Context& context);
 
 /// Which parameter of the template holds a variable of the project (`vars.LIVE_ROOT` → VarLiveRoot).
 std::string parameter_of(std::string_view variable);
@@ -112,7 +120,8 @@ std::string parameter_of(std::string_view variable);
 Value value_of(const model::Text& text);
 
 std::vector<PipelineTrigger> triggers(const Draft& draft, const Context& context);
-std::vector<Stage> stages(const plan::Plan& plan, const Draft& draft, const Builds& builds, std::size_t index, const Context& context);
+std::vector<Stage> stages(const plan::Plan& plan, const Draft& draft, const Builds& builds, std::size_t index,
+                          const Context& context);
 
 // Resources, in the order in which they are written.
 struct Shared {  // what there is besides the pipelines
@@ -120,18 +129,22 @@ struct Shared {  // what there is besides the pipelines
   long keep_days = 8;
   std::vector<std::string> variables;  // `vars`, in the order of their first use
 };
-Shared shared(const plan::Plan& plan, const std::vector<Draft>& drafts, const Builds& builds, const Context& context);
+Shared shared(const plan::Plan& plan, const std::vector<Draft>& drafts, const Builds& builds,
+              const Context& context);
 void add_parameters(Template& stack, const plan::Plan& plan, const Shared& shared, const Context& context);
 void add_store(Template& stack, const plan::Plan& plan, const Shared& shared);
-void add_people(Template& stack, const plan::Plan& plan, const std::vector<Draft>& drafts, const Shared& shared);
+void add_people(Template& stack, const plan::Plan& plan, const std::vector<Draft>& drafts,
+                const Shared& shared);
 void add_shared_rights(Template& stack, const plan::Plan& plan, const Shared& shared);
 void add_builds(Template& stack, const plan::Plan& plan, const Builds& builds, const Draft& draft);
-void add_pipeline(Template& stack, const plan::Plan& plan, const Builds& builds, const Draft& draft, std::size_t index, const Context& context);
+void add_pipeline(Template& stack, const plan::Plan& plan, const Builds& builds, const Draft& draft,
+                  std::size_t index, const Context& context);
 void add_schedules(Template& stack, const Draft& draft);
 void add_failures(Template& stack, const Draft& draft);
 
 /// What the fidelity report and the checklist say.
-void report(const plan::Plan& plan, const std::vector<Draft>& drafts, const Builds& builds, const Shared& shared, const Context& context);
+void report(const plan::Plan& plan, const std::vector<Draft>& drafts, const Builds& builds,
+            const Shared& shared, const Context& context);
 
 inline Sub arn(std::string_view service, std::string_view rest) {
   return {fmt::format("arn:${{AWS::Partition}}:{}:${{AWS::Region}}:${{AWS::AccountId}}:{}", service, rest)};

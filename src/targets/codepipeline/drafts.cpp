@@ -20,8 +20,12 @@ class PipelineNames {
       : prefix_(static_cast<std::size_t>(context.facts->number("limits.store_prefix"))),
         longest_(static_cast<std::size_t>(context.facts->number("limits.pipeline_name"))) {}
 
-  std::string get(const std::string& wanted) {
+  std::string get(const std::string& project, const std::string& pipeline) {
+    const std::string wanted = project + "-" + pipeline;
     std::string name = bounded(wanted, longest_);
+    // The project's name gives way first: people look for what the pipeline does.
+    if (taken(name) && pipeline.size() + 9 < prefix_)
+      name = bounded(project, prefix_ - pipeline.size() - 1) + "-" + pipeline;
     if (taken(name)) name = bounded(wanted, prefix_);
     while (taken(name)) name = bounded(name + wanted, prefix_);
     prefixes_.push_back(name.substr(0, prefix_));
@@ -29,7 +33,9 @@ class PipelineNames {
   }
 
   /// As much of the name as the store surely keeps; the whole of it, closed, when it keeps all.
-  std::string prefix(const std::string& name) const { return name.size() <= prefix_ ? name + "/" : name.substr(0, prefix_); }
+  std::string prefix(const std::string& name) const {
+    return name.size() <= prefix_ ? name + "/" : name.substr(0, prefix_);
+  }
 
  private:
   /// A cut prefix is open at its end: `node-service-ci-requ` must not begin another's.
@@ -44,19 +50,20 @@ class PipelineNames {
 };
 
 bool wants_history(const plan::Job& job) {
-  return std::visit(Overloaded{
-                        [](const plan::Steps&) { return true; },  // scripts may ask git, as on every other platform
-                        [](const plan::SourceGate&) { return true; },
-                        [](const plan::DetectChanges&) { return true; },
-                        [](const plan::PlanStack&) { return false; },
-                        [](const plan::ApplyStack&) { return false; },
-                        [](const plan::DetectDrift&) { return false; },
-                        [](const plan::ReportDrift&) { return false; },
-                        [](const plan::Preview&) { return false; },
-                        [](const plan::CommentPlans&) { return false; },
-                        [](const plan::RequiredCheck&) { return false; },
-                    },
-                    job.work);
+  return std::visit(
+      Overloaded{
+          [](const plan::Steps&) { return true; },  // scripts may ask git, as on every other platform
+          [](const plan::SourceGate&) { return true; },
+          [](const plan::DetectChanges&) { return true; },
+          [](const plan::PlanStack&) { return false; },
+          [](const plan::ApplyStack&) { return false; },
+          [](const plan::DetectDrift&) { return false; },
+          [](const plan::ReportDrift&) { return false; },
+          [](const plan::Preview&) { return false; },
+          [](const plan::CommentPlans&) { return false; },
+          [](const plan::RequiredCheck&) { return false; },
+      },
+      job.work);
 }
 
 /// What each job of a pipeline leaves in the store.
@@ -66,7 +73,8 @@ class Keeping {
 
   std::vector<std::vector<Kept>> all() {
     std::vector<std::vector<Kept>> kept;
-    for (std::size_t i = 0; i < pipeline_.jobs.size(); ++i) kept.push_back(of(pipeline_.jobs[pipeline_.jobs.at(i)]));
+    for (std::size_t i = 0; i < pipeline_.jobs.size(); ++i)
+      kept.push_back(of(pipeline_.jobs[pipeline_.jobs.at(i)]));
     return kept;
   }
 
@@ -75,28 +83,33 @@ class Keeping {
     const auto pair = [&](const char* what, plan::EnvironmentId in, plan::StackId of) {
       return one(fmt::format("{}_{}_{}", what, environment_name(plan_, in), stack_name(plan_, of)), job.name);
     };
-    return std::visit(Overloaded{
-                          [&](const plan::Steps& work) { return uploads(work, job); },
-                          [&](const plan::SourceGate&) { return one("Gate_" + job.name, job.name); },
-                          [&](const plan::PlanStack& work) { return pair("Plan", work.environment, work.stack); },
-                          [&](const plan::ApplyStack& work) { return pair("Apply", work.environment, work.stack); },
-                          [&](const plan::DetectDrift& work) { return pair("Drift", work.environment, work.stack); },
-                          [&](const plan::ReportDrift&) { return one(job.name, job.name); },
-                          [&](const plan::Preview&) { return one(job.name, job.name); },
-                          [](const plan::DetectChanges&) { return std::vector<Kept>{}; },
-                          [](const plan::CommentPlans&) { return std::vector<Kept>{}; },
-                          [](const plan::RequiredCheck&) { return std::vector<Kept>{}; },
-                      },
-                      job.work);
+    return std::visit(
+        Overloaded{
+            [&](const plan::Steps& work) { return uploads(work, job); },
+            [&](const plan::SourceGate&) { return one("Gate_" + job.name, job.name); },
+            [&](const plan::PlanStack& work) { return pair("Plan", work.environment, work.stack); },
+            [&](const plan::ApplyStack& work) { return pair("Apply", work.environment, work.stack); },
+            [&](const plan::DetectDrift& work) { return pair("Drift", work.environment, work.stack); },
+            [&](const plan::ReportDrift&) { return one(job.name, job.name); },
+            [&](const plan::Preview&) { return one(job.name, job.name); },
+            [](const plan::DetectChanges&) { return std::vector<Kept>{}; },
+            [](const plan::CommentPlans&) { return std::vector<Kept>{}; },
+            [](const plan::RequiredCheck&) { return std::vector<Kept>{}; },
+        },
+        job.work);
   }
 
-  std::vector<Kept> one(const std::string& wanted, const std::string& job) { return {{"", name(wanted, job)}}; }
+  std::vector<Kept> one(const std::string& wanted, const std::string& job) {
+    return {{"", name(wanted, job)}};
+  }
 
   std::vector<Kept> uploads(const plan::Steps& work, const plan::Job& job) {
     std::vector<Kept> kept;
     for (const model::Step& step : work.steps) {
       const auto* upload = std::get_if<model::Upload>(&step.action);
-      if (upload != nullptr) kept.push_back({upload->artifact, name(upload->artifact, job.name + "/" + upload->artifact)});
+      if (upload != nullptr)
+        kept.push_back(
+            {upload->artifact, name(job.name + "_" + upload->artifact, job.name + "/" + upload->artifact)});
     }
     return kept;
   }
@@ -127,15 +140,21 @@ void require_tag(std::vector<StageDraft>& stages, const Context& context) {
 }  // namespace
 
 const StageDraft& Draft::stage_of(JobId id) const {
-  const auto found = std::ranges::find_if(stages, [&](const StageDraft& stage) { return std::ranges::find(stage.jobs, id, &Placed::job) != stage.jobs.end(); });
+  const auto found = std::ranges::find_if(stages, [&](const StageDraft& stage) {
+    return std::ranges::find(stage.jobs, id, &Placed::job) != stage.jobs.end();
+  });
   PENSTOCK_CHECK(found != stages.end());
   return *found;
 }
 
-const Placed& Draft::placed(JobId id) const { return *std::ranges::find(stage_of(id).jobs, id, &Placed::job); }
+const Placed& Draft::placed(JobId id) const {
+  return *std::ranges::find(stage_of(id).jobs, id, &Placed::job);
+}
 
 bool Draft::has(JobId id) const {
-  return std::ranges::any_of(stages, [&](const StageDraft& stage) { return std::ranges::find(stage.jobs, id, &Placed::job) != stage.jobs.end(); });
+  return std::ranges::any_of(stages, [&](const StageDraft& stage) {
+    return std::ranges::find(stage.jobs, id, &Placed::job) != stage.jobs.end();
+  });
 }
 
 const std::string& Draft::kept_by(JobId id, std::string_view of_author) const {
@@ -153,7 +172,11 @@ std::string source_variable(const Table& facts, std::string_view fact) {
   return key.empty() ? std::string{} : fmt::format("#{{Source.{}}}", key);
 }
 
-std::string space_of(const StageDraft& stage, const Placed& placed) { return stage.jobs.size() == 1 ? stage.name : stage.name + "_" + placed.name; }
+std::string space_of(const Draft& draft, JobId id) {
+  if (std::holds_alternative<plan::DetectChanges>(draft.job(id).work)) return kChangesSpace;
+  const StageDraft& stage = draft.stage_of(id);
+  return stage.jobs.size() == 1 ? stage.name : stage.name + "_" + draft.placed(id).name;
+}
 
 std::vector<Draft> drafts(const plan::Plan& plan, const Context& context) {
   std::vector<Draft> all;
@@ -166,7 +189,7 @@ std::vector<Draft> drafts(const plan::Plan& plan, const Context& context) {
     draft.stages = layout(plan, pipeline, draft.event, context);
     if (draft.stages.empty()) continue;
     if (draft.event == EventKind::Tag) require_tag(draft.stages, context);
-    draft.name = names.get(fmt::format("{}-{}", plan.project->name, pipeline.name));
+    draft.name = names.get(plan.project->name, pipeline.name);
     draft.prefix = names.prefix(draft.name);
     draft.logical = logical.get(pascal(pipeline.name), pipeline.name);
     draft.clones = std::ranges::any_of(pipeline.jobs, wants_history);

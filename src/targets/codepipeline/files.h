@@ -15,8 +15,12 @@ namespace penstock::targets::codepipeline {
 constexpr std::string_view kFolder = "codepipeline/";
 constexpr std::string_view kTemplateEnd = ".template.yaml";
 
-inline std::string template_path(std::string_view project) { return fmt::format("{}{}{}", kFolder, project, kTemplateEnd); }
-inline std::string pipeline_path(std::string_view name) { return fmt::format("{}{}.pipeline.json", kFolder, name); }
+inline std::string template_path(std::string_view project) {
+  return fmt::format("{}{}{}", kFolder, project, kTemplateEnd);
+}
+inline std::string pipeline_path(std::string_view name) {
+  return fmt::format("{}{}.pipeline.json", kFolder, name);
+}
 
 /// The tree travels as `std::shared_ptr<const Tree>`.
 std::any shape(const plan::Plan& plan, const Context& context);

@@ -15,18 +15,21 @@ namespace {
 
 using plan::JobId;
 
-PENSTOCK_MESSAGE(NotExpressible, "this needs {} stages, and a pipeline has at most {}", std::string, std::string);
+PENSTOCK_MESSAGE(NotExpressible, "this needs {} stages, and a pipeline has at most {}", std::string,
+                 std::string);
 
 /// Where a job wants to be, and what it is called there. Jobs with the same wish share a stage.
 struct Wish {
   std::string stage;
   std::string action;
   std::vector<StageRule> unless;
+  std::string alone;  // the stage's name when it has a condition
 };
 
 class Layout {
  public:
-  Layout(const plan::Plan& plan, const plan::Pipeline& pipeline, model::EventKind event, const Context& context)
+  Layout(const plan::Plan& plan, const plan::Pipeline& pipeline, model::EventKind event,
+         const Context& context)
       : plan_(plan), pipeline_(pipeline), event_(event), context_(context), at_(pipeline.jobs.size()) {}
 
   std::vector<StageDraft> stages() && {
@@ -51,21 +54,24 @@ class Layout {
 
   /// A stack is delivered where nobody is asked together with the others, else in a stage of its own.
   Wish delivery(const char* verb, plan::StackId of, plan::EnvironmentId in) const {
-    if (!asks(in)) return {environment(in), verb + stack(of), {}};
-    return {environment(in) + stack(of), verb, {delivers(of, in)}};
+    if (!asks(in)) return {environment(in), verb + stack(of), {}, {}};
+    return {environment(in) + stack(of), verb, {delivers(of, in)}, environment(in) + stack(of)};
   }
 
   StageRule delivers(plan::StackId of, plan::EnvironmentId in) const {
     StageRule rule;
     rule.name = "anything-to-deliver";
-    rule.configuration = {fmt::format("#{{{}Preview.{}}}", environment(in), delivers_variable(stack_name(plan_, of))), "EQ", "true"};
+    rule.configuration = {
+        fmt::format("#{{{}Preview.{}}}", environment(in), delivers_variable(stack_name(plan_, of))), "EQ",
+        "true"};
     return rule;
   }
 
   Wish steps(const plan::Job& job) const {
-    Wish wish{"Jobs", pascal(job.name), {}};
+    Wish wish{"Jobs", pascal(job.name), {}, pascal(job.name)};
     if (job.environment) wish.stage = environment(*job.environment);
     if (job.approval) wish.stage += wish.action;
+    if (job.environment) wish.alone = wish.stage;
     if (job.when) wish.unless = condition_rules(*job.when, context_);
     return wish;
   }
@@ -76,16 +82,27 @@ class Layout {
     return std::visit(
         Overloaded{
             [&](const plan::Steps&) { return W(steps(job)); },
-            [&](const plan::SourceGate&) { return W({"Gates", pascal(job.name), {}}); },
+            [&](const plan::SourceGate&) {
+              return W({"Gates", pascal(job.name), {}, {}});
+            },
             [&](const plan::PlanStack& work) {
-              if (work.speculative) return W({"Plan", environment(work.environment) + stack(work.stack), {}});
+              if (work.speculative)
+                return W({"Plan", environment(work.environment) + stack(work.stack), {}, {}});
               return W(delivery("Plan", work.stack, work.environment));
             },
             [&](const plan::ApplyStack& work) { return W(delivery("Apply", work.stack, work.environment)); },
-            [&](const plan::DetectDrift& work) { return W({"Detect", environment(work.environment) + stack(work.stack), {}}); },
-            [&](const plan::ReportDrift&) { return W({"Report", pascal(std::string_view(job.name).substr(job.name.find('-') + 1)), {}}); },
-            [&](const plan::DetectChanges&) { return W({"Changes", "Changes", {}}); },
-            [&](const plan::Preview& work) { return W({environment(work.environment) + "Preview", "Preview", {}}); },
+            [&](const plan::DetectDrift& work) {
+              return W({"Detect", environment(work.environment) + stack(work.stack), {}, {}});
+            },
+            [&](const plan::ReportDrift&) {
+              return W({"Report", pascal(std::string_view(job.name).substr(job.name.find('-') + 1)), {}, {}});
+            },
+            [&](const plan::DetectChanges&) {
+              return W({"Jobs", "Changes", {}, {}});
+            },
+            [&](const plan::Preview& work) {
+              return W({environment(work.environment) + "Preview", "Preview", {}, {}});
+            },
             [](const plan::CommentPlans&) { return W(); },
             [](const plan::RequiredCheck&) { return W(); },
         },
@@ -95,14 +112,19 @@ class Layout {
   /// The first stage that holds nothing but jobs of this wish and comes behind everything the job waits for.
   std::size_t stage_for(const Wish& wish, std::size_t least) {
     for (std::size_t i = least; i < stages_.size(); ++i) {
-      if (wishes_[i] == wish.stage && stages_[i].unless == wish.unless && stages_[i].jobs.size() < most_actions()) return i;
+      if (wishes_[i] == wish.stage && stages_[i].unless == wish.unless &&
+          stages_[i].jobs.size() < most_actions())
+        return i;
     }
     wishes_.push_back(wish.stage);
-    stages_.push_back({names_.get(wish.stage, std::to_string(stages_.size())), wish.unless, {}, {}});
+    const std::string& name = wish.unless.empty() ? wish.stage : wish.alone;
+    stages_.push_back({names_.get(name, std::to_string(stages_.size())), wish.unless, {}, {}});
     return stages_.size() - 1;
   }
 
-  std::size_t most_actions() const { return static_cast<std::size_t>(context_.facts->number("limits.actions_in_stage")); }
+  std::size_t most_actions() const {
+    return static_cast<std::size_t>(context_.facts->number("limits.actions_in_stage"));
+  }
 
   void place(JobId id, Wish wish) {
     std::size_t least = 0;
@@ -133,8 +155,11 @@ class Layout {
     const long most = context_.facts->number("limits.stages");
     const auto have = static_cast<long>(stages_.size()) + 1;
     if (have <= most) return;
-    diag::build(*context_.sink, plan::span_of(plan_, pipeline_.origin), kNotExpressible, std::to_string(have), std::to_string(most))
-        .help("each stack of an environment with approvals needs a stage of its own: put fewer of them into one project")
+    diag::build(*context_.sink, plan::span_of(plan_, pipeline_.origin), kNotExpressible, std::to_string(have),
+                std::to_string(most))
+        .help(
+            "each stack of an environment with approvals needs a stage of its own: put fewer of them into "
+            "one project")
         .emit();
   }
 
@@ -151,7 +176,8 @@ class Layout {
 
 }  // namespace
 
-std::vector<StageDraft> layout(const plan::Plan& plan, const plan::Pipeline& pipeline, model::EventKind event, const Context& context) {
+std::vector<StageDraft> layout(const plan::Plan& plan, const plan::Pipeline& pipeline, model::EventKind event,
+                               const Context& context) {
   return Layout(plan, pipeline, event, context).stages();
 }
 

@@ -45,7 +45,8 @@ class Names {
   }
 
   const Properties* resource(std::string_view id) const {
-    const auto found = std::ranges::find(stack_.resources, id, [](const auto& entry) { return std::string_view(entry.first.value); });
+    const auto found = std::ranges::find(
+        stack_.resources, id, [](const auto& entry) { return std::string_view(entry.first.value); });
     return found == stack_.resources.end() ? nullptr : &found->second.properties;
   }
 
@@ -60,7 +61,8 @@ class Names {
     PENSTOCK_CHECK(of != nullptr);
     if (const auto* bucket = std::get_if<Bucket>(of)) return text(bucket->name);
     if (const auto* project = std::get_if<Project>(of)) return project->name;
-    if (const auto* topic = std::get_if<Topic>(of)) return fmt::format("arn:{}:sns:{}:{}:{}", partition(), made_.region, made_.account, topic->name);
+    if (const auto* topic = std::get_if<Topic>(of))
+      return fmt::format("arn:{}:sns:{}:{}:{}", partition(), made_.region, made_.account, topic->name);
     PENSTOCK_CHECK(false);
     return {};
   }
@@ -82,7 +84,8 @@ class Names {
   std::string arn(std::string_view id) const {
     const Properties* of = resource(id);
     PENSTOCK_CHECK(of != nullptr);
-    if (const auto* role = std::get_if<Role>(of)) return fmt::format("arn:{}:iam::{}:role/{}", partition(), made_.account, role->name);
+    if (const auto* role = std::get_if<Role>(of))
+      return fmt::format("arn:{}:iam::{}:role/{}", partition(), made_.account, role->name);
     PENSTOCK_CHECK(std::holds_alternative<Key>(*of));
     const auto& alias = std::get<KeyAlias>(*resource(std::string(id) + "Alias"));
     return fmt::format("arn:{}:kms:{}:{}:{}", partition(), made_.region, made_.account, alias.name);

@@ -22,7 +22,8 @@ inline PolicyDocument document(std::vector<Statement> statements) {
   return made;
 }
 
-inline Conditions condition(std::string operation, std::vector<std::pair<std::string, OneOrMore<Value>>> tests) {
+inline Conditions condition(std::string operation,
+                            std::vector<std::pair<std::string, OneOrMore<Value>>> tests) {
   Named<OneOrMore<Value>> keys;
   for (auto& [key, value] : tests) put(keys, key, std::move(value));
   Conditions all;

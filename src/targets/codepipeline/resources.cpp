@@ -14,13 +14,15 @@ namespace penstock::targets::codepipeline {
 namespace {
 
 /// A role that one service may take, for this account's own resources. (Whether CodePipeline says whose they are is not documented.)
-Role role(std::string name, const std::string& service, bool says_account, std::vector<Statement> statements) {
+Role role(std::string name, const std::string& service, bool says_account,
+          std::vector<Statement> statements) {
   Role made;
   made.name = std::move(name);
   Statement trust;
   trust.principal.service = service + ".amazonaws.com";
   trust.action = "sts:AssumeRole";
-  if (says_account) trust.condition = condition("StringEquals", {{"aws:SourceAccount", Value(Ref{"AWS::AccountId"})}});
+  if (says_account)
+    trust.condition = condition("StringEquals", {{"aws:SourceAccount", Value(Ref{"AWS::AccountId"})}});
   made.trust.statement = {std::move(trust)};
   InlinePolicy own;
   own.document.statement = std::move(statements);
@@ -29,7 +31,8 @@ Role role(std::string name, const std::string& service, bool says_account, std::
 }
 
 Statement artifacts(const Draft& draft) {
-  return allow("Artifacts", {"s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"}, Sub{fmt::format("${{ArtifactBucket.Arn}}/{}*", draft.prefix)});
+  return allow("Artifacts", {"s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"},
+               Sub{fmt::format("${{ArtifactBucket.Arn}}/{}*", draft.prefix)});
 }
 
 // --- rights from declared calls
@@ -65,7 +68,8 @@ void add_calls(std::vector<Statement>& statements, const BuildDraft& build) {
       statements.push_back(allow(std::string(known.sid), std::string(known.call), subject(known.sid, build)));
     }
   }
-  for (const std::string& call : build.calls) {  // a script that calls something new must be given a subject here
+  for (const std::string& call :
+       build.calls) {  // a script that calls something new must be given a subject here
     PENSTOCK_CHECK(std::ranges::find(kSubjects, std::string_view(call), &Subject::call) != kSubjects.end());
   }
 }
@@ -76,24 +80,32 @@ std::optional<Value> registry(const Value& image) {
   if (text == nullptr) return std::nullopt;
   const auto slash = text->find('/');
   const auto parts = split(std::string_view(*text).substr(0, slash), '.');
-  if (slash == std::string::npos || parts.size() < 6 || parts[1] != "dkr" || parts[2] != "ecr") return std::nullopt;
+  if (slash == std::string::npos || parts.size() < 6 || parts[1] != "dkr" || parts[2] != "ecr")
+    return std::nullopt;
   const std::string repository = text->substr(slash + 1, text->find_first_of("@:", slash) - slash - 1);
   return Sub{fmt::format("arn:${{AWS::Partition}}:ecr:{}:{}:repository/{}", parts[3], parts[0], repository)};
 }
 
 std::vector<Statement> rights(const BuildDraft& build) {
-  std::vector<Statement> all = {allow("Logs", {"logs:CreateLogStream", "logs:PutLogEvents"}, GetAtt{build.logical + "Logs", "Arn"}), artifacts(*build.pipeline)};
+  std::vector<Statement> all = {
+      allow("Logs", {"logs:CreateLogStream", "logs:PutLogEvents"}, GetAtt{build.logical + "Logs", "Arn"}),
+      artifacts(*build.pipeline)};
   if (build.reports) {
-    all.push_back(allow("Reports", {"codebuild:CreateReportGroup", "codebuild:CreateReport", "codebuild:UpdateReport", "codebuild:BatchPutTestCases"},
+    all.push_back(allow("Reports",
+                        {"codebuild:CreateReportGroup", "codebuild:CreateReport", "codebuild:UpdateReport",
+                         "codebuild:BatchPutTestCases"},
                         arn("codebuild", fmt::format("report-group/{}-*", build.name))));
   }
   if (const auto repository = build.tools_image ? std::nullopt : registry(build.image)) {
-    all.push_back(allow("Image", {"ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:BatchCheckLayerAvailability"}, *repository));
+    all.push_back(
+        allow("Image", {"ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:BatchCheckLayerAvailability"},
+              *repository));
     all.push_back(allow("ImageToken", "ecr:GetAuthorizationToken", "*"));
   }
   if (!build.secrets.empty()) {
     std::vector<Value> secrets;  // six characters of Secrets Manager's own end the name
-    for (const std::string& secret : build.secrets) secrets.emplace_back(arn("secretsmanager", fmt::format("secret:{}-??????", secret)));
+    for (const std::string& secret : build.secrets)
+      secrets.emplace_back(arn("secretsmanager", fmt::format("secret:{}-??????", secret)));
     all.push_back(allow("Secrets", "secretsmanager:GetSecretValue", std::move(secrets)));
   }
   add_calls(all, build);
@@ -120,7 +132,8 @@ Project project(const BuildDraft& build) {
 }
 
 void add_build(Template& stack, const BuildDraft& build) {
-  add(stack, build.logical + "Logs", LogGroup{"/aws/codebuild/" + build.name, 365, GetAtt{"ArtifactKey", "Arn", true}}, true);
+  add(stack, build.logical + "Logs",
+      LogGroup{"/aws/codebuild/" + build.name, 365, GetAtt{"ArtifactKey", "Arn", true}}, true);
   Role made = role(build.name, "codebuild", true, rights(build));
   made.managed = {Ref{"BuildPolicy"}};
   if (build.tools_image) made.managed.emplace_back(Ref{"ToolsPolicy"});
@@ -132,7 +145,8 @@ void add_build(Template& stack, const BuildDraft& build) {
 // --- pipelines
 
 bool asks(const Draft& draft) {
-  return std::ranges::any_of(draft.source->jobs, [](const plan::Job& job) { return job.approval.has_value(); });
+  return std::ranges::any_of(draft.source->jobs,
+                             [](const plan::Job& job) { return job.approval.has_value(); });
 }
 
 void add_role(Template& stack, const Builds& builds, const Draft& draft) {
@@ -140,14 +154,18 @@ void add_role(Template& stack, const Builds& builds, const Draft& draft) {
   for (const BuildDraft& build : builds.all) {
     if (build.pipeline == &draft) projects.emplace_back(GetAtt{build.logical + "Project", "Arn"});
   }
-  std::vector<Statement> rights = {artifacts(draft), allow("Builds", {"codebuild:StartBuild", "codebuild:BatchGetBuilds"}, std::move(projects))};
+  std::vector<Statement> rights = {
+      artifacts(draft),
+      allow("Builds", {"codebuild:StartBuild", "codebuild:BatchGetBuilds"}, std::move(projects))};
   if (asks(draft)) rights.push_back(allow("Approval", "sns:Publish", Ref{"ApprovalTopic"}));
   Role made = role(bounded(draft.name + "-pipeline", 64), "codepipeline", false, std::move(rights));
   made.managed = {Ref{"PipelinePolicy"}};
   add(stack, draft.logical + "PipelineRole", std::move(made));
 }
 
-Value pipeline_arn(const Draft& draft) { return arn("codepipeline", fmt::format("${{{}Pipeline}}", draft.logical)); }
+Value pipeline_arn(const Draft& draft) {
+  return arn("codepipeline", fmt::format("${{{}Pipeline}}", draft.logical));
+}
 
 }  // namespace
 
@@ -157,7 +175,8 @@ void add_builds(Template& stack, const plan::Plan&, const Builds& builds, const 
   }
 }
 
-void add_pipeline(Template& stack, const plan::Plan& plan, const Builds& builds, const Draft& draft, std::size_t index, const Context& context) {
+void add_pipeline(Template& stack, const plan::Plan& plan, const Builds& builds, const Draft& draft,
+                  std::size_t index, const Context& context) {
   add_role(stack, builds, draft);
   Pipeline made;
   made.name = draft.name;
@@ -166,7 +185,9 @@ void add_pipeline(Template& stack, const plan::Plan& plan, const Builds& builds,
   made.store.location = Ref{"ArtifactBucket"};
   made.store.key.id = GetAtt{"ArtifactKey", "Arn"};
   if (draft.event == model::EventKind::Manual) {
-    made.variables = {{"REASON", "why it was started; without a default, so that nothing but a person starts this pipeline"}};
+    made.variables = {
+        {"REASON",
+         "why it was started; without a default, so that nothing but a person starts this pipeline"}};
   }
   made.triggers = triggers(draft, context);
   made.stages = stages(plan, draft, builds, index, context);
@@ -178,7 +199,8 @@ void add_schedules(Template& stack, const Draft& draft) {
   const std::string id = draft.logical + "ScheduleRole";
   add(stack, id,
       role(bounded(draft.name + "-schedule", 64), "scheduler", true,
-           {allow("Start", "codepipeline:StartPipelineExecution", pipeline_arn(draft)), allow("Key", "kms:Decrypt", GetAtt{"ArtifactKey", "Arn"})}));
+           {allow("Start", "codepipeline:StartPipelineExecution", pipeline_arn(draft)),
+            allow("Key", "kms:Decrypt", GetAtt{"ArtifactKey", "Arn"})}));
   std::size_t number = 0;
   for (const model::Trigger& trigger : draft.source->triggers) {
     for (const std::string& expression : schedule_expressions(trigger.schedule->cron)) {

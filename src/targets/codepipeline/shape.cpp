@@ -10,7 +10,9 @@ namespace penstock::targets::codepipeline {
 namespace {
 
 PENSTOCK_MESSAGE(MissingFact, "the target `codepipeline` needs the repository's name");
-PENSTOCK_MESSAGE(NotExpressible, "these pipelines need {} resources, and a CloudFormation stack has at most {}", std::string, std::string);
+PENSTOCK_MESSAGE(NotExpressible,
+                 "these pipelines need {} resources, and a CloudFormation stack has at most {}", std::string,
+                 std::string);
 
 std::string description(const plan::Plan& plan, const std::vector<Draft>& drafts) {
   Texts names;
@@ -21,11 +23,16 @@ std::string description(const plan::Plan& plan, const std::vector<Draft>& drafts
 void check(const plan::Plan& plan, const Template& stack, const Context& context) {
   const model::Project& project = *plan.project;
   if (project.github.empty() && project.gitlab.empty()) {
-    diag::build(*context.sink, context.settings->span, kMissingFact).help("write `repository: { github: owner/name }` or `gitlab: group/name`").emit();
+    diag::build(*context.sink, context.settings->span, kMissingFact)
+        .help("write `repository: { github: owner/name }` or `gitlab: group/name`")
+        .emit();
   }
   const auto most = static_cast<std::size_t>(context.facts->number("limits.resources"));
   if (stack.resources.size() > most) {
-    diag::build(*context.sink, project.span, kNotExpressible, std::to_string(stack.resources.size()), std::to_string(most)).help("split the project").emit();
+    diag::build(*context.sink, project.span, kNotExpressible, std::to_string(stack.resources.size()),
+                std::to_string(most))
+        .help("split the project")
+        .emit();
   }
 }
 
@@ -39,7 +46,8 @@ std::any shape(const plan::Plan& plan, const Context& context) {
   tree->project = plan.project->name;
   Template& stack = tree->stack;
   stack.description = description(plan, all);
-  stack.metadata.penstock = {std::string(context.settings->get("account")), std::string(context.settings->get("region"))};
+  stack.metadata.penstock = {std::string(context.settings->get("account")),
+                             std::string(context.settings->get("region"))};
   add_parameters(stack, plan, common, context);
   add_store(stack, plan, common);
   add_people(stack, plan, all, common);

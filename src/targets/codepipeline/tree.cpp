@@ -10,15 +10,24 @@ namespace penstock::targets::codepipeline {
 namespace {
 
 /// In the order of the alternatives of `Properties`.
-constexpr std::array<std::string_view, 13> kTypes = {
-    "AWS::KMS::Key",         "AWS::KMS::Alias",       "AWS::S3::Bucket",       "AWS::S3::BucketPolicy",
-    "AWS::SNS::Topic",       "AWS::SNS::TopicPolicy", "AWS::IAM::ManagedPolicy", "AWS::Logs::LogGroup",
-    "AWS::IAM::Role",        "AWS::CodeBuild::Project", "AWS::CodePipeline::Pipeline", "AWS::Scheduler::Schedule",
-    "AWS::CodeStarNotifications::NotificationRule"};
+constexpr std::array<std::string_view, 13> kTypes = {"AWS::KMS::Key",
+                                                     "AWS::KMS::Alias",
+                                                     "AWS::S3::Bucket",
+                                                     "AWS::S3::BucketPolicy",
+                                                     "AWS::SNS::Topic",
+                                                     "AWS::SNS::TopicPolicy",
+                                                     "AWS::IAM::ManagedPolicy",
+                                                     "AWS::Logs::LogGroup",
+                                                     "AWS::IAM::Role",
+                                                     "AWS::CodeBuild::Project",
+                                                     "AWS::CodePipeline::Pipeline",
+                                                     "AWS::Scheduler::Schedule",
+                                                     "AWS::CodeStarNotifications::NotificationRule"};
 static_assert(kTypes.size() == std::variant_size_v<Properties>);
 
 template <std::size_t I = 0>
-void decode_properties(std::size_t index, const yaml::Node& node, Properties& properties, codec::Decoder& decoder) {
+void decode_properties(std::size_t index, const yaml::Node& node, Properties& properties,
+                       codec::Decoder& decoder) {
   if constexpr (I < std::variant_size_v<Properties>) {
     if (I != index) return decode_properties<I + 1>(index, node, properties, decoder);
     codec::Kind<std::variant_alternative_t<I, Properties>>::decode(node, properties.emplace<I>(), decoder);
@@ -45,15 +54,23 @@ yaml::Node encode_value(const Principal& value) {
   return node;
 }
 
-bool is_empty(const Principal& value) { return !value.everyone && is_empty(value.service) && is_empty(value.aws); }
+bool is_empty(const Principal& value) {
+  return !value.everyone && is_empty(value.service) && is_empty(value.aws);
+}
 
 void decode_value(const yaml::Node& node, ActionVariables& value, codec::Decoder& decoder) {
-  const auto json = node.is_scalar() ? nlohmann::ordered_json::parse(node.text, nullptr, false) : nlohmann::ordered_json();
-  const auto text = [](const nlohmann::ordered_json& item, const char* key) { return item.contains(key) && item[key].is_string(); };
-  if (!json.is_array() || !std::ranges::all_of(json, [&](const auto& item) { return text(item, "name") && text(item, "value"); })) {
+  const auto json =
+      node.is_scalar() ? nlohmann::ordered_json::parse(node.text, nullptr, false) : nlohmann::ordered_json();
+  const auto text = [](const nlohmann::ordered_json& item, const char* key) {
+    return item.contains(key) && item[key].is_string();
+  };
+  if (!json.is_array() || !std::ranges::all_of(json, [&](const auto& item) {
+        return text(item, "name") && text(item, "value");
+      })) {
     return decoder.wrong(node, "a JSON list of names and values");
   }
-  for (const auto& item : json) value.all.emplace_back(item["name"].get<std::string>(), item["value"].get<std::string>());
+  for (const auto& item : json)
+    value.all.emplace_back(item["name"].get<std::string>(), item["value"].get<std::string>());
 }
 
 yaml::Node encode_value(const ActionVariables& value) {
@@ -68,7 +85,8 @@ void decode_value(const yaml::Node& node, Resource& value, codec::Decoder& decod
   if (!codec::expect_mapping(node, decoder)) return;
   const yaml::Node* type = node.find("Type");
   const yaml::Node* properties = node.find("Properties");
-  if (type == nullptr || properties == nullptr) return decoder.wrong(node, "a resource with Type and Properties");
+  if (type == nullptr || properties == nullptr)
+    return decoder.wrong(node, "a resource with Type and Properties");
   std::size_t index = kTypes.size();
   codec::decode_choice(*type, kTypes, index, decoder);
   decode_properties(index, *properties, value.properties, decoder);
@@ -82,7 +100,8 @@ yaml::Node encode_value(const Resource& value) {
     yaml::add(node, "DeletionPolicy", yaml::string("Retain"));
     yaml::add(node, "UpdateReplacePolicy", yaml::string("Retain"));
   }
-  yaml::add(node, "Properties", std::visit([](const auto& properties) { return codec::encode(properties); }, value.properties));
+  yaml::add(node, "Properties",
+            std::visit([](const auto& properties) { return codec::encode(properties); }, value.properties));
   return node;
 }
 

@@ -418,8 +418,8 @@ std::span<const Row> rows(const NotificationRule*);
 
 // --- the template -----------------------------------------------------------------------------------------------------------
 
-using Properties = std::variant<Key, KeyAlias, Bucket, BucketPolicy, Topic, TopicPolicy, ManagedPolicy, LogGroup, Role, Project, Pipeline,
-                                Schedule, NotificationRule>;
+using Properties = std::variant<Key, KeyAlias, Bucket, BucketPolicy, Topic, TopicPolicy, ManagedPolicy,
+                                LogGroup, Role, Project, Pipeline, Schedule, NotificationRule>;
 
 /// A resource; `Type` tells the alternatives apart.
 struct Resource {

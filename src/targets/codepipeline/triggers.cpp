@@ -14,7 +14,8 @@ PENSTOCK_MESSAGE(NotExpressible, "{}", std::string);
 Patterns patterns(const std::vector<model::Glob>& globs) {
   Patterns all;
   for (const model::Glob& glob : globs) {
-    for (std::string& text : filter_patterns(glob)) (glob.excludes ? all.excludes : all.includes).push_back(std::move(text));
+    for (std::string& text : filter_patterns(glob))
+      (glob.excludes ? all.excludes : all.includes).push_back(std::move(text));
   }
   return all;
 }
@@ -28,7 +29,9 @@ Patterns or_everything(Patterns patterns) {
 /// Patterns in as many lists as the limit of one list asks for.
 std::vector<Texts> pieces(const Texts& all, std::size_t most) {
   std::vector<Texts> lists;
-  for (std::size_t i = 0; i < all.size(); i += most) lists.emplace_back(all.begin() + static_cast<long>(i), all.begin() + static_cast<long>(std::min(i + most, all.size())));
+  for (std::size_t i = 0; i < all.size(); i += most)
+    lists.emplace_back(all.begin() + static_cast<long>(i),
+                       all.begin() + static_cast<long>(std::min(i + most, all.size())));
   if (lists.empty()) lists.emplace_back();
   return lists;
 }
@@ -49,16 +52,21 @@ class Filters {
  private:
   void add(const model::Trigger& trigger) {
     const auto most = static_cast<std::size_t>(context_.facts->number("limits.patterns"));
-    const Patterns names = or_everything(patterns(trigger.kind == EventKind::Tag ? trigger.tags : trigger.branches));
+    const Patterns names =
+        or_everything(patterns(trigger.kind == EventKind::Tag ? trigger.tags : trigger.branches));
     const Patterns paths = patterns(trigger.paths);
     for (const Texts& name : pieces(names.includes, most)) {
-      for (const Texts& path : pieces(paths.includes, most)) all_.push_back({{name, names.excludes}, {path, paths.excludes}});
+      for (const Texts& path : pieces(paths.includes, most))
+        all_.push_back({{name, names.excludes}, {path, paths.excludes}});
     }
     const auto length = static_cast<std::size_t>(context_.facts->number("limits.pattern_length"));
-    const bool fits = names.excludes.size() <= most && paths.excludes.size() <= most && all_.size() <= static_cast<std::size_t>(context_.facts->number("limits.filters"));
-    const bool is_short = std::ranges::all_of(names.includes, [&](const std::string& text) { return text.size() <= length; });
+    const bool fits = names.excludes.size() <= most && paths.excludes.size() <= most &&
+                      all_.size() <= static_cast<std::size_t>(context_.facts->number("limits.filters"));
+    const bool is_short =
+        std::ranges::all_of(names.includes, [&](const std::string& text) { return text.size() <= length; });
     if (fits && is_short) return;
-    diag::build(*context_.sink, trigger.span, kNotExpressible, std::string("a trigger of CodePipeline has three filters of eight patterns"))
+    diag::build(*context_.sink, trigger.span, kNotExpressible,
+                std::string("a trigger of CodePipeline has three filters of eight patterns"))
         .help("write fewer patterns: `{a,b}` is one, and `**` in the middle of one counts twice")
         .emit();
   }
@@ -73,8 +81,10 @@ class Filters {
 std::vector<PipelineTrigger> triggers(const Draft& draft, const Context& context) {
   if (draft.event == EventKind::Schedule || draft.event == EventKind::Manual) return {};
   PipelineTrigger trigger;
-  for (const Split& split : Filters(draft, context).all()) {
-    if (draft.event == EventKind::PullRequest) trigger.git.request.push_back({{"OPEN", "UPDATED"}, split.names, split.paths});
+  const Filters filters(draft, context);
+  for (const Split& split : filters.all()) {
+    if (draft.event == EventKind::PullRequest)
+      trigger.git.request.push_back({{"OPEN", "UPDATED"}, split.names, split.paths});
     if (draft.event == EventKind::Push) trigger.git.push.push_back({{}, split.names, split.paths});
     if (draft.event == EventKind::Tag) trigger.git.push.push_back({split.names, {}, {}});
   }

@@ -9,9 +9,11 @@ namespace {
 constexpr std::string_view kGetAtt = "Fn::GetAtt";
 
 bool is_long_get_att(const yaml::Node& node) {
-  if (!node.is_mapping() || node.entries.size() != 1 || node.entries.front().key.text != kGetAtt) return false;
+  if (!node.is_mapping() || node.entries.size() != 1 || node.entries.front().key.text != kGetAtt)
+    return false;
   const yaml::Node& pair = node.entries.front().value;
-  return pair.is_sequence() && pair.items.size() == 2 && pair.items[0].is_scalar() && pair.items[1].is_scalar();
+  return pair.is_sequence() && pair.items.size() == 2 && pair.items[0].is_scalar() &&
+         pair.items[1].is_scalar();
 }
 
 GetAtt long_get_att(const yaml::Node& node) {
@@ -20,8 +22,8 @@ GetAtt long_get_att(const yaml::Node& node) {
 }
 
 bool is_join(const yaml::Node& node) {
-  return node.tag == "!Join" && node.is_sequence() && node.items.size() == 2 && node.items[0].is_scalar() && node.items[0].text.empty() &&
-         node.items[1].is_sequence();
+  return node.tag == "!Join" && node.is_sequence() && node.items.size() == 2 && node.items[0].is_scalar() &&
+         node.items[0].text.empty() && node.items[1].is_sequence();
 }
 
 Join join(const yaml::Node& node, codec::Decoder& decoder) {
@@ -47,7 +49,9 @@ yaml::Node encoded(const GetAtt& get) {
 yaml::Node encoded(const Join& join) {
   std::vector<yaml::Node> parts;
   for (const auto& part : join.parts) {
-    parts.push_back(std::visit(Overloaded{[](const std::string& text) { return yaml::string(text); }, [](const GetAtt& get) { return encoded(get); }}, part));
+    parts.push_back(std::visit(Overloaded{[](const std::string& text) { return yaml::string(text); },
+                                          [](const GetAtt& get) { return encoded(get); }},
+                               part));
   }
   std::vector<yaml::Node> pair = {yaml::quoted(""), yaml::sequence(std::move(parts), true)};
   return yaml::tagged("!Join", yaml::sequence(std::move(pair), true));
@@ -91,7 +95,9 @@ bool is_empty(const Value& value) {
   return text != nullptr && text->empty();
 }
 
-void decode_value(const yaml::Node& node, Bare& value, codec::Decoder& decoder) { codec::decode_value(node, value.text, decoder); }
+void decode_value(const yaml::Node& node, Bare& value, codec::Decoder& decoder) {
+  codec::decode_value(node, value.text, decoder);
+}
 yaml::Node encode_value(const Bare& value) { return yaml::literal(value.text); }
 bool is_empty(const Bare& value) { return value.text.empty(); }
 

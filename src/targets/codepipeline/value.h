@@ -38,8 +38,9 @@ struct Value {
   Value(std::string text) : of(std::move(text)) {}    // NOLINT(google-explicit-constructor)
   Value(const char* text) : of(std::string(text)) {}  // NOLINT(google-explicit-constructor)
   template <class T>
-    requires(std::is_same_v<T, Ref> || std::is_same_v<T, Sub> || std::is_same_v<T, GetAtt> || std::is_same_v<T, Join>)
-  Value(T intrinsic) : of(std::move(intrinsic)) {}  // NOLINT(google-explicit-constructor)
+  requires(std::is_same_v<T, Ref> || std::is_same_v<T, Sub> || std::is_same_v<T, GetAtt> ||
+           std::is_same_v<T, Join>) Value(T intrinsic)
+      : of(std::move(intrinsic)) {}  // NOLINT(google-explicit-constructor)
   friend bool operator==(const Value&, const Value&) = default;
 };
 void decode_value(const yaml::Node& node, Value& value, codec::Decoder& decoder);
@@ -51,11 +52,11 @@ template <class T>
 struct OneOrMore {
   std::vector<T> all;
   OneOrMore() = default;
-  OneOrMore(std::vector<T> many) : all(std::move(many)) {}            // NOLINT(google-explicit-constructor)
+  OneOrMore(std::vector<T> many) : all(std::move(many)) {}  // NOLINT(google-explicit-constructor)
   OneOrMore(std::initializer_list<T> many) : all(many) {}
   template <class U>
-    requires std::is_constructible_v<T, U>
-  OneOrMore(U one) : all{T(std::move(one))} {}  // NOLINT(google-explicit-constructor)
+  requires std::is_constructible_v<T, U> OneOrMore(U one)
+      : all{T(std::move(one))} {}  // NOLINT(google-explicit-constructor)
 };
 template <class T>
 void decode_value(const yaml::Node& node, OneOrMore<T>& value, codec::Decoder& decoder) {
