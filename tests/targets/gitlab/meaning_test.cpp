@@ -78,8 +78,8 @@ test::GitLabPipeline pipeline_of(const plan::Event& event) {
                    {"CI_MERGE_REQUEST_IID", event.pull_request.number},
                    {"CI_MERGE_REQUEST_SOURCE_BRANCH_NAME", event.pull_request.source},
                    {"CI_MERGE_REQUEST_TARGET_BRANCH_NAME", event.pull_request.target},
-                   {"CI_MERGE_REQUEST_PROJECT_PATH", "acme/shop"},
-                   {"CI_MERGE_REQUEST_SOURCE_PROJECT_PATH", event.pull_request.fork ? "someone/shop" : "acme/shop"}};
+                   {"CI_MERGE_REQUEST_PROJECT_ID", "17"},
+                   {"CI_MERGE_REQUEST_SOURCE_PROJECT_ID", event.pull_request.fork ? "23" : "17"}};
       break;
     case model::EventKind::Schedule:
       variables = {{"CI_PIPELINE_SOURCE", "schedule"}, {"CI_COMMIT_BRANCH", event.branch}, {"PENSTOCK_SCHEDULE", event.pipeline}};
