@@ -67,7 +67,7 @@ class Walker {
  private:
   std::size_t step(std::size_t i) {
     const char c = text_[i];
-    if (c == '\t') note_tabs(i);
+    if (i == 0 || text_[i - 1] == '\n') note_tabs(i);
     if (is_blank(c) || is_break(c)) return i + 1;
     if (c == '#') return std::min(text_.find('\n', i), text_.size());
     if (c == '"' || c == '\'') return quoted(i);
@@ -86,11 +86,15 @@ class Walker {
     return end;
   }
 
-  void note_tabs(std::size_t i) {
+  /// At the beginning of a line.
+  void note_tabs(std::size_t begin) {
     if (walk_.tabs || !walk_.open.empty()) return;
-    const std::size_t first = first_of_line(text_, i);
-    if (first <= i || first >= text_.size() || is_break(text_[first]) || text_[first] == '#') return;
-    walk_.tabs = Span{file_, static_cast<Offset>(i), static_cast<Offset>(first)};
+    const std::size_t first = std::min(text_.find_first_not_of(" \t", begin), text_.size());
+    const std::size_t tab = text_.substr(begin, first - begin).find('\t');
+    if (tab == std::string_view::npos || first == text_.size() || is_break(text_[first]) ||
+        text_[first] == '#')
+      return;
+    walk_.tabs = Span{file_, static_cast<Offset>(begin + tab), static_cast<Offset>(first)};
   }
 
   std::size_t quoted(std::size_t i) {

@@ -506,7 +506,10 @@ class TreeBuilder final : public YAML::EventHandler {
 
   /// Puts a complete node where it belongs.
   void add_counted(Node node, std::size_t anchor, std::size_t height, std::size_t nodes) {
-    if (anchor != 0) anchor_at(anchor) = {true, node, nodes, height};
+    if (anchor != 0) {
+      count(nodes, node.span);  // the copy that aliases will be made of
+      anchor_at(anchor) = {true, node, nodes, height};
+    }
     if (frames_.empty()) {
       documents_.push_back(std::move(node));
       return;

@@ -15,8 +15,8 @@ struct ReadOptions {
   bool unique_keys = true;
   bool merge_keys =
       false;  // `<<: *defaults` takes in the entries of another mapping; otherwise it is an error
-  std::size_t depth = 64;         // nesting; aliases count as what they stand for
-  std::size_t nodes = 250'000;  // after the expansion of aliases
+  std::size_t depth = 64;       // nesting; aliases count as what they stand for
+  std::size_t nodes = 250'000;  // after the expansion of aliases; what has an anchor counts once more
   std::size_t bytes = std::size_t{64} << 20U;
 };
 
