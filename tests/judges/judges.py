@@ -274,12 +274,12 @@ def shellcheck_inside(files: list[Path]) -> Iterator[Finding]:
                 for where, script, its_shell in scripts_of(file):
                     if its_shell == shell:
                         at = Path(folder) / f"{shell}{len(origin)}.sh"
-                        at.write_text(script + "\n")
+                        at.write_text(f"set -e\n{script}\n")  # as the platforms do
                         origin[at] = (file, where)
             if origin:
                 for found in shellcheck(shell, list(origin), *INSIDE_OFF):
                     file, where = origin[found.file]
-                    yield Finding(file, found.rule, f"{where}, line {found.line}: {found.message}")
+                    yield Finding(file, found.rule, f"{where}, line {found.line - 1}: {found.message}")
 
 
 def lines_of(value) -> list[str]:
