@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "base/check.h"
 #include "base/text.h"
@@ -52,22 +53,33 @@ Json gate_json(const model::Gate& gate, const Table& catalog) {
   return json;
 }
 
-/// A script is called by its path, or sourced by its name behind a folder. Comments call nothing.
-bool calls(std::string_view text, std::string_view script) {
-  for (std::size_t at = 0; (at = text.find(script, at)) != std::string_view::npos; at += script.size()) {
-    if (at == 0 || text[at - 1] != '/') continue;
-    const std::size_t line = text.rfind('\n', at) + 1;  // npos + 1 is the beginning
-    if (!trimmed(text.substr(line, at - line)).starts_with('#')) return true;
-  }
-  return false;
+/// The script that a path at the end of `text` names. A script is called by its path, or sourced by its name behind a folder.
+const EmbeddedText* named_at_end(std::string_view text) {
+  const std::size_t slash = text.rfind('/');
+  if (slash == std::string_view::npos) return nullptr;
+  const auto script = std::ranges::find(scripts(), text.substr(slash + 1), &EmbeddedText::name);
+  return script == scripts().end() ? nullptr : &*script;
 }
 
-/// `report.sh github` in an emitted file calls `tracker-github.sh`.
-bool reports_to(std::string_view text, std::string_view script) {
+/// The scripts that a text calls. Comments call nothing. One walk over the text for all scripts: texts are many.
+std::vector<const EmbeddedText*> calls(std::string_view text) {
+  constexpr std::string_view kEnd = ".sh";
+  std::vector<const EmbeddedText*> all;
+  for (std::size_t at = 0; (at = text.find(kEnd, at)) != std::string_view::npos;) {
+    at += kEnd.size();
+    const std::size_t line = text.rfind('\n', at - 1) + 1;  // npos + 1 is the beginning
+    const std::string_view before = text.substr(line, at - line);
+    const EmbeddedText* script = named_at_end(before);
+    if (script != nullptr && !trimmed(before).starts_with('#')) all.push_back(script);
+  }
+  return all;
+}
+
+/// `report.sh github` in an emitted file calls `tracker-github.sh`: what such a call looks like, for a script that is a tracker.
+std::optional<std::string> report_to(std::string_view script) {
   constexpr std::string_view kTracker = "tracker-", kEnd = ".sh";
-  if (!script.starts_with(kTracker)) return false;
-  const std::string_view word = script.substr(kTracker.size(), script.size() - kTracker.size() - kEnd.size());
-  return text.find(fmt::format("report.sh {}", word)) != std::string_view::npos;
+  if (!script.starts_with(kTracker)) return std::nullopt;
+  return fmt::format("report.sh {}", script.substr(kTracker.size(), script.size() - kTracker.size() - kEnd.size()));
 }
 
 }  // namespace
@@ -78,18 +90,18 @@ std::vector<std::string_view> called_scripts(std::span<const std::string_view> t
   std::vector<std::string_view> open(texts.begin(), texts.end());
   std::vector<std::string_view> names;
   for (const EmbeddedText& script : scripts()) {
-    const auto reports = [&](std::string_view text) { return reports_to(text, script.name); };
-    if (!std::ranges::any_of(texts, reports)) continue;
+    const auto call = report_to(script.name);
+    if (!call || std::ranges::none_of(texts, [&](std::string_view text) { return text.find(*call) != std::string_view::npos; })) continue;
     names.push_back(script.name);
     open.push_back(script.text);
   }
   while (!open.empty()) {
     const std::string_view text = open.back();
     open.pop_back();
-    for (const EmbeddedText& script : scripts()) {
-      if (std::ranges::find(names, script.name) != names.end() || !calls(text, script.name)) continue;
-      names.push_back(script.name);
-      open.push_back(script.text);
+    for (const EmbeddedText* script : calls(text)) {
+      if (std::ranges::find(names, script->name) != names.end()) continue;
+      names.push_back(script->name);
+      open.push_back(script->text);
     }
   }
   std::ranges::sort(names);
