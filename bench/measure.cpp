@@ -1,7 +1,7 @@
 // Runs commands in turn, N times each, and measures every run from its start to its end. One turn before is not counted: it warms the
 // disk's cache.
 //   bench_measure RUNS COMMAND...      a COMMAND is words between spaces; `{}` in it is a new empty folder
-// Prints a line for each command: wall time min and median in milliseconds, processor time median, peak resident memory in KiB
+// Prints a line for each command: wall time min and median in milliseconds, least processor time, peak resident memory in KiB
 // (the most of all runs). Standard output and error of the commands are dropped; a command that fails ends the measurement.
 #include <fmt/core.h>
 #include <sys/resource.h>
@@ -85,7 +85,7 @@ int measure(int runs, std::vector<Command> commands) {
   }
   for (const Command& command : commands) {
     fmt::print("{:.2f} {:.2f} {:.2f} {}\n", command.wall.min(), command.wall.median(),
-               command.processor.median(), command.peak);
+               command.processor.min(), command.peak);
   }
   return 0;
 }

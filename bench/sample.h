@@ -1,4 +1,6 @@
 #pragma once
+#include <time.h>
+
 #include <algorithm>
 #include <chrono>
 #include <vector>
@@ -26,6 +28,19 @@ double milliseconds_of(const Call& call) {
   const auto begin = std::chrono::steady_clock::now();
   call();
   return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
+}
+
+/// How much processor time a call of this thread took: a busy machine does not change it much.
+template <class Call>
+double processor_milliseconds_of(const Call& call) {
+  const auto now = [] {
+    timespec time{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_nsec) / 1e6;
+  };
+  const double begin = now();
+  call();
+  return now() - begin;
 }
 
 }  // namespace penstock::bench
