@@ -46,18 +46,21 @@ class Pen {
 
 /// The characters of UTF-8 text: what a caret line has to be as wide as.
 std::size_t width(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
 /// A source line as a terminal may see it: control characters would move the cursor, or worse.
 std::string shown(std::string_view line) {
   std::string out(line);
-  std::ranges::replace_if(out, [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F; }, '?');
+  std::ranges::replace_if(
+      out, [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F; }, '?');
   return out;
 }
 
 /// The line of a span with carets below it; `text` follows the carets.
-void quote(Pen& pen, const SourceManager& sources, Span span, char mark, std::string_view text, std::string_view paint) {
+void quote(Pen& pen, const SourceManager& sources, Span span, char mark, std::string_view text,
+           std::string_view paint) {
   const Place place = sources.place(span.file, span.begin);
   const std::string number = fmt::format("{}", place.line);
   const std::string_view line = sources.line(span.file, span.begin);
@@ -88,8 +91,11 @@ std::string where(const SourceManager& sources, Span span) {
 Json place_json(const SourceManager& sources, Span span) {
   const Place begin = sources.place(span.file, span.begin);
   const Place end = sources.place(span.file, span.end);
-  return {{"file", sources.name(span.file)}, {"line", begin.line}, {"column", begin.column},
-          {"end_line", end.line}, {"end_column", end.column}};
+  return {{"file", sources.name(span.file)},
+          {"line", begin.line},
+          {"column", begin.column},
+          {"end_line", end.line},
+          {"end_column", end.column}};
 }
 
 /// Workflow commands end at a line end, and their properties at a colon or comma.
@@ -100,7 +106,8 @@ std::string escaped(std::string_view text, bool property) {
 
 }  // namespace
 
-std::string render_text(const std::vector<Diagnostic>& diagnostics, const SourceManager& sources, bool color) {
+std::string render_text(const std::vector<Diagnostic>& diagnostics, const SourceManager& sources,
+                        bool color) {
   Pen pen(color);
   for (const Diagnostic& diagnostic : diagnostics) {
     pen.put(fmt::format("{}: ", where(sources, diagnostic.span)), "\033[1m");
@@ -124,8 +131,9 @@ std::string render_text(const std::vector<Diagnostic>& diagnostics, const Source
 std::string render_json(const std::vector<Diagnostic>& diagnostics, const SourceManager& sources) {
   Json all = Json::array();
   for (const Diagnostic& diagnostic : diagnostics) {
-    Json one = {{"code", slug(diagnostic.kind)}, {"severity", word(diagnostic.severity)}, {"message", diagnostic.message},
-                {"place", place_json(sources, diagnostic.span)}, {"labels", Json::array()}, {"help", diagnostic.helps}};
+    Json one = {{"code", slug(diagnostic.kind)}, {"severity", word(diagnostic.severity)},
+                {"message", diagnostic.message}, {"place", place_json(sources, diagnostic.span)},
+                {"labels", Json::array()},       {"help", diagnostic.helps}};
     for (const Label& label : diagnostic.labels) {
       one["labels"].push_back({{"text", label.text}, {"place", place_json(sources, label.span)}});
     }
@@ -138,11 +146,13 @@ std::string render_github(const std::vector<Diagnostic>& diagnostics, const Sour
   std::string out;
   for (const Diagnostic& diagnostic : diagnostics) {
     const Place begin = sources.place(diagnostic.span.file, diagnostic.span.begin);
-    const std::string_view command = diagnostic.severity == Severity::Note ? "notice" : word(diagnostic.severity);
+    const std::string_view command =
+        diagnostic.severity == Severity::Note ? "notice" : word(diagnostic.severity);
     std::string message = diagnostic.message;
     for (const std::string& help : diagnostic.helps) message += "\nhelp: " + help;
-    out += fmt::format("::{} file={},line={},col={},title={}::{}\n", command, escaped(sources.name(diagnostic.span.file), true),
-                       begin.line, begin.column, slug(diagnostic.kind), escaped(message, false));
+    out += fmt::format("::{} file={},line={},col={},title={}::{}\n", command,
+                       escaped(sources.name(diagnostic.span.file), true), begin.line, begin.column,
+                       slug(diagnostic.kind), escaped(message, false));
   }
   return out;
 }

@@ -411,6 +411,10 @@ class TreeBuilder final : public YAML::EventHandler {
       refuse_nul(node.text, begin);
     } else if ((first == '|' || first == '>') && !in_flow()) {
       node.style = Style::Block;
+      const std::size_t rest = text_.find_first_not_of("+-123456789", begin + 1);
+      if (rest < text_.size() && !is_blank(text_[rest]) && !is_break(text_[rest])) {
+        fail(static_cast<Offset>(rest), Trouble::BlockHeader);
+      }
       at_ = scan_block(text_, begin, frames_.empty() ? -1 : frames_.back().column, std::nullopt,
                        Collector(node.text));
     } else {
