@@ -30,8 +30,9 @@ TEST_CASE("without a list, targets whose facts are missing are named [target-lef
 }
 
 TEST_CASE("--strict makes an approximation an error [approximation]") {
-  const std::string head = "penstock: project/v1\nname: shop\nrepository: { gitlab: acme/shop }\ntargets: { gitlab: {} }\ndefaults: { image: 'alpine:3.20' }\n";
-  const std::string model = head + "pipelines:\n  ci:\n    on: { push: {} }\n    jobs:\n      a:\n        secrets: { TOKEN: token }\n        steps: [{ run: make }]\n";
+  const std::string model =
+      "penstock: project/v1\nname: shop\nrepository: { gitlab: acme/shop }\ntargets: { gitlab: {} }\nenvironments: { staging: {} }\n"
+      "stacks:\n  a: { tool: opentofu, version: '1.12.6', path: a, backend: { bucket: state, key: a } }\n";
   const auto loose = driver::compile_text("penstock.yaml", model, targets::registry(), {});
   CHECK_FALSE(loose->sink.has_errors());
   const auto strict = driver::compile_text("penstock.yaml", model, targets::registry(), {{}, true});
