@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -33,11 +35,15 @@ Common common(const plan::Plan& plan) {
 
 Input required(std::string description) { return {std::move(description), true, {}, {}}; }
 
-/// "staging, production": what an input may be.
+/// "staging or production": what an input may be.
 std::string names_of(const auto& ids, const auto& name) {
+  constexpr std::size_t kMost = 8;
   std::vector<std::string> names;
   for (const auto id : ids) names.push_back(name(id));
-  return names.size() > 8 ? std::string("its name in penstock.yaml") : join(names, ", ");
+  if (names.size() > kMost) return "its name in penstock.yaml";
+  const std::string last = names.back();
+  names.pop_back();
+  return names.empty() ? last : fmt::format("{} or {}", join(names, ", "), last);
 }
 
 std::vector<plan::EnvironmentId> environments(const Shaping& shaping,

@@ -15,6 +15,19 @@ using model::EventKind;
 
 namespace {
 
+/// Whether it is a comparison of `github.ref` with a text that begins so.
+bool asks_for_ref(const Expression& expression, std::string_view prefix) {
+  const std::vector<Expression>* operands = nullptr;
+  const auto* operation = std::get_if<Operation>(&expression.node);
+  const auto* function = std::get_if<Call>(&expression.node);
+  if (operation != nullptr && operation->op == Operator::Equal) operands = &operation->operands;
+  if (function != nullptr && function->function == "startsWith") operands = &function->arguments;
+  if (operands == nullptr || operands->front() != path("github.ref")) return false;
+  const auto* text = std::get_if<Literal>(&operands->back().node);
+  return text != nullptr && std::holds_alternative<std::string>(text->value) &&
+         std::get<std::string>(text->value).starts_with(prefix);
+}
+
 /// How a text is compared with a constant.
 enum class Match : unsigned char { Equal, Prefix, Suffix, Infix };
 
@@ -110,11 +123,6 @@ bool asks_only_for_kind(const cel::Expr& expr) {
   return cel::variables(expr) == std::vector<std::string>{"event.kind"};
 }
 
-std::optional<cel::Operator> operator_of(const cel::Expr& expr) {
-  const auto* operation = std::get_if<cel::Operation>(&expr.node);
-  return operation ? std::optional(operation->op) : std::nullopt;
-}
-
 }  // namespace
 
 /// Lowers one condition; keeps where it was not exact.
@@ -135,7 +143,7 @@ class Conditions {
 
  private:
   Expression refuse(const cel::Expr& expr) {
-    doubts_.push_back({expr.span, fmt::format("`{}` cannot be said in a condition", cel::print(expr)), true});
+    doubts_.push_back({expr.span, fmt::format("`{}` in a condition", cel::print(expr)), true});
     return literal(false);
   }
 
@@ -166,9 +174,8 @@ class Conditions {
         return negation(lower_equal(operation.operands[0], operation.operands[1], expr, kinds));
       case cel::Operator::In: return lower_in(operation.operands[0], operation.operands[1], expr, kinds);
       case cel::Operator::Conditional: {
-        const Expression condition = lower(operation.operands[0], kinds);
-        return any_of({all_of({condition, lower(operation.operands[1], kinds)}),
-                       all_of({negation(condition), lower(operation.operands[2], kinds)})});
+        return any_of({lower_all({operation.operands[0], operation.operands[1]}, kinds),
+                       lower_all({cel::negation(operation.operands[0]), operation.operands[2]}, kinds)});
       }
       case cel::Operator::Negate:
       case cel::Operator::Less:
@@ -196,7 +203,20 @@ class Conditions {
       all.push_back(lower(*operand, kinds));
       kinds = possible(*operand, kinds);
     }
-    return all_of(std::move(all));
+    return without_obvious(all_of(std::move(all)));
+  }
+
+  /// `github.ref == 'refs/heads/main'` says that it is a branch.
+  static Expression without_obvious(Expression expression) {
+    auto* both = std::get_if<Operation>(&expression.node);
+    if (both == nullptr || both->op != Operator::And) return expression;
+    std::vector<Expression> left = both->operands;
+    for (const auto& [type, prefix] : {std::pair{"branch", "refs/heads/"}, std::pair{"tag", "refs/tags/"}}) {
+      const bool said =
+          std::ranges::any_of(left, [&](const Expression& one) { return asks_for_ref(one, prefix); });
+      if (said) std::erase(left, equal(path("github.ref_type"), github::literal(std::string(type))));
+    }
+    return all_of(std::move(left));
   }
 
  public:
@@ -306,12 +326,53 @@ class Conditions {
     const Kinds some = domain(fact, kinds);
     if (some.empty()) return literal(matches(match, "", text));
     if (text.empty()) return is_empty(fact, some, kinds);
+    if (const auto answer = answered_by_triggers(fact, match, text, some, kinds)) return literal(*answer);
     doubt(fact, match, text, expr, some);
     const std::string prefix = events_.ref(fact);
     if (prefix.empty()) return compared(match, events_.value(fact), text);
     if (match == Match::Equal || match == Match::Prefix)
       return compared(match, path("github.ref"), prefix + text);
     return all_of({holds_something(fact, kinds), compared(match, events_.value(fact), text)});
+  }
+
+  /// The texts that a trigger lets through, if these are known.
+  std::optional<std::vector<std::string>> texts_on(EventKind kind, std::string_view fact) const {
+    const model::Trigger* trigger = events_.trigger(kind);
+    if (trigger == nullptr || fact == "pull_request.source") return std::nullopt;
+    switch (kind) {
+      case EventKind::Push:
+      case EventKind::PullRequest: return literals(trigger->branches);
+      case EventKind::Tag: return literals(trigger->tags);
+      case EventKind::Schedule: return std::vector<std::string>{events_.project_.default_branch};
+      case EventKind::Manual: break;  // a person chooses the ref
+    }
+    return std::nullopt;
+  }
+
+  static std::optional<std::vector<std::string>> literals(const std::vector<model::Glob>& globs) {
+    std::vector<std::string> texts;
+    for (const model::Glob& glob : globs) {
+      if (!glob.excludes && !glob.is_literal()) return std::nullopt;
+      if (!glob.excludes) texts.push_back(glob.text);
+    }
+    return texts.empty() ? std::nullopt : std::optional(texts);
+  }
+
+  /// The triggers may let through only what passes, or nothing that does: `on: push: { branches: [main] }`.
+  std::optional<bool> answered_by_triggers(std::string_view fact, Match match, const std::string& text,
+                                           Kinds some, Kinds kinds) const {
+    bool all = some.bits() == kinds.bits(), none = true;
+    for (const EventKind kind : some.all()) {
+      const auto texts = texts_on(kind, fact);
+      if (!texts) return std::nullopt;
+      for (const std::string& one : *texts) {
+        const bool passes = matches(match, one, text);
+        all = all && passes;
+        none = none && !passes;
+      }
+    }
+    if (all) return true;
+    return none ? std::optional(false) : std::nullopt;
   }
 
   static Expression compared(Match match, Expression value, std::string text) {
@@ -352,9 +413,11 @@ class Conditions {
     const bool exact = std::ranges::all_of(
         some.all(), [&](EventKind kind) { return !may_differ_on(kind, fact, match, text); });
     if (exact) return;
-    doubts_.push_back({expr.span, fmt::format("GitHub compares `{}` without regard to case: list in the "
-                                              "trigger what may come, then only `{}` can",
-                                              fact, text)});
+    const bool filtered = fact != "pull_request.source" && !some.has(EventKind::Manual);
+    doubts_.push_back(
+        {expr.span,
+         fmt::format("GitHub ignores case: a `{}` that differs from `{}` only in that counts too{}", fact,
+                     text, filtered ? "; branches or tags listed in the trigger keep it out" : "")});
   }
 
   bool may_differ_on(EventKind kind, std::string_view fact, Match match, const std::string& text) const {

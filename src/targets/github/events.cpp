@@ -30,9 +30,7 @@ Expression ref_starts_with(std::string prefix) {
 /// `condition && value || ''`: the value is never empty where the condition holds.
 Expression value_if(Expression condition, Expression value) {
   if (constant(condition) == true) return value;
-  return {Operation{
-      Operator::Or,
-      {{Operation{Operator::And, {std::move(condition), std::move(value)}}}, literal(std::string())}}};
+  return any_of({all_of({std::move(condition), std::move(value)}), literal(std::string())});
 }
 
 }  // namespace
@@ -95,14 +93,12 @@ Expression Events::not_fork(Kinds kinds) const {
 Text Events::event_kind(Kinds kinds) const {
   const auto all = kinds.all();
   if (all.size() == 1) return {std::string(name(all.front()))};
-  Expression made = path("github.event_name");
-  for (const EventKind kind : {EventKind::Manual, EventKind::Tag}) {  // the two that GitHub calls otherwise
-    if (!kinds.has(kind)) continue;
-    made = {Operation{
-        Operator::Or,
-        {{Operation{Operator::And, {is(kind, kinds), literal(std::string(name(kind)))}}}, std::move(made)}}};
+  std::vector<Expression> any;
+  for (const EventKind kind : {EventKind::Tag, EventKind::Manual}) {  // the two that GitHub calls otherwise
+    if (kinds.has(kind)) any.push_back(all_of({is(kind, kinds), literal(std::string(name(kind)))}));
   }
-  return {made};
+  any.push_back(path("github.event_name"));
+  return {any_of(std::move(any))};
 }
 
 Text Events::fact(std::string_view name, Kinds kinds) const {

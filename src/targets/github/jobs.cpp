@@ -109,6 +109,10 @@ class Maker {
   }
 
   void add_environment_variables() {
+    if (std::holds_alternative<plan::DetectDrift>(node_.work)) {
+      put(job_.env, "ENVIRONMENT", value_of(rows_, "environment"));
+      put(job_.env, "STACK", value_of(rows_, "stack"));
+    }
     for (const auto& [name, text] : node_.env) add_variable(name, events_.text(text, kinds_));
     for (const auto& [name, secret] : node_.secrets)
       add_variable(name, Text(path("secrets." + secret_name(secret))));
@@ -119,12 +123,6 @@ class Maker {
   }
 
   void add_variable(const std::string& name, Text value) {
-    for (const std::string_view prefix : shaping_.facts().list("reserved_variables")) {
-      if (!name.starts_with(prefix)) continue;
-      shaping_.refuse(fmt::format("jobs.{}.env.{}", unit_.id, name), shaping_.span(node_.origin),
-                      fmt::format("another value of `{}`: the runner keeps its own", name),
-                      "take another name");
-    }
     const auto known = std::ranges::find(job_.env, name, [](const auto& one) { return one.first.value; });
     if (known == job_.env.end()) put(job_.env, name, std::move(value));
   }
@@ -216,8 +214,6 @@ class Maker {
   void add(const plan::DetectDrift&) {
     add_checkout();
     add_role();
-    put(job_.env, "ENVIRONMENT", value_of(rows_, "environment"));
-    put(job_.env, "STACK", value_of(rows_, "stack"));
     StackArguments arguments{value_of(rows_, "environment"), value_of(rows_, "stack"),
                              value_of(rows_, "tool"), value_of(rows_, "version"), false};
     std::vector<plan::StackId> stacks;
@@ -361,8 +357,8 @@ Job caller(const Shaping& shaping, const Layout& layout, std::size_t turn, Start
   made.needs.all = std::move(start.needs);
   made.condition = std::move(start.condition);
   made.uses = {fmt::format("$/.github/workflows/{}.yml", layout.turns[turn].file), ""};
-  made.concurrency = queue(
-      environment, {"One delivery to the environment at a time, first come first served, none dropped."});
+  made.concurrency =
+      queue(environment, {"One run at a time in the environment, first come first served, none dropped."});
   made.permissions.emplace();
   for (const Unit& unit : layout.units) {
     if (unit.turn != turn) continue;

@@ -32,7 +32,8 @@ bool alike(const plan::Job& a, const plan::Job& b) {
 /// Finds which nodes go together.
 class Planner {
  public:
-  Planner(const Shaping& shaping, const plan::Pipeline& pipeline) : shaping_(shaping), pipeline_(pipeline) {}
+  Planner(const Shaping& shaping, const plan::Pipeline& pipeline, const Events& events)
+      : shaping_(shaping), pipeline_(pipeline), events_(events) {}
 
   Layout layout() {
     Layout made;
@@ -144,7 +145,7 @@ class Planner {
     std::ranges::sort(before);
     const bool plain = std::ranges::all_of(nodes, [&](JobId node) {
       const plan::Job& job = pipeline_.jobs[node];
-      if (job.when || job.excludes_forks || job.after_failure) return false;
+      if (job.after_failure || constant(events_.selected(job, events_.kinds())) != true) return false;
       std::vector<JobId> outside;
       std::ranges::remove_copy_if(job.needs, std::back_inserter(outside), within);
       std::ranges::sort(outside);
@@ -167,12 +168,13 @@ class Planner {
 
   const Shaping& shaping_;
   const plan::Pipeline& pipeline_;
+  const Events& events_;
 };
 
 }  // namespace
 
-Layout layout(const Shaping& shaping, const plan::Pipeline& pipeline) {
-  return Planner(shaping, pipeline).layout();
+Layout layout(const Shaping& shaping, const plan::Pipeline& pipeline, const Events& events) {
+  return Planner(shaping, pipeline, events).layout();
 }
 
 }  // namespace penstock::targets::github

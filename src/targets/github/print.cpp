@@ -17,7 +17,14 @@ yaml::Node* find(yaml::Node& mapping, std::string_view key) {
   return found == mapping.entries.end() ? nullptr : &found->value;
 }
 
-/// What is not of the format but for its readers: comments above jobs and conditions, an empty line between jobs.
+void decorate_steps(yaml::Node* steps, const std::vector<Step>& from) {
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    if (!from[i].comment.empty())
+      steps->items[i] = yaml::with_lead(std::move(steps->items[i]), from[i].comment);
+  }
+}
+
+/// What is not of the format but for its readers: comments above jobs, conditions and steps, an empty line between jobs.
 void decorate(yaml::Node& document, const Workflow& workflow) {
   yaml::Node* jobs = find(document, "jobs");
   if (jobs == nullptr) return;
@@ -27,6 +34,7 @@ void decorate(yaml::Node& document, const Workflow& workflow) {
     yaml::Node* condition = find(node, "if");
     if (condition != nullptr && !job.condition_comment.empty())
       *condition = yaml::with_lead(std::move(*condition), job.condition_comment);
+    decorate_steps(find(node, "steps"), job.steps);
     if (!job.comment.empty()) node = yaml::with_lead(std::move(node), job.comment);
     if (i > 0) node = yaml::with_blank(std::move(node));
   }

@@ -35,18 +35,31 @@ class Selection {
 
   Start of(const Unit& unit) {
     const plan::Job& job = layout_.first(unit);
-    const Kinds kinds = unit.turn ? all_kinds() : events_.kinds(job);
-    std::vector<Expression> own = {events_.selected(job, events_.kinds())};
+    const Asking asking =
+        unit.turn ? anyone() : Asking(events_.kinds(job), events_.selected(job, events_.kinds()));
+    std::vector<Expression> own = {asking.selected};
     if (const auto* apply = std::get_if<plan::ApplyStack>(&job.work))
       own.push_back(changes_are(layout_.at(apply->plan).id, "true"));
-    if (job.after_failure) return runs_anyway(job, needs_of(unit), all_of(std::move(own)));
-    return started(needs_of(unit), kinds, std::move(own), waits_for_layers(job));
+    if (job.after_failure) return runs_anyway(job, asking, needs_of(unit));
+    return started(needs_of(unit), asking, std::move(own), waits_for_layers(job));
   }
 
-  Start of(const Turn& turn) { return started(needs_of(turn), all_kinds(), {}, false); }
+  Start of(const Turn& turn) { return started(needs_of(turn), anyone(), {}, false); }
 
  private:
-  Kinds all_kinds() const { return events_.kinds(); }
+  /// What is known when a job asks for its needs: it is itself selected.
+  struct Asking {
+    Asking(Kinds possible, Expression condition)
+        : kinds(possible),
+          selected(std::move(condition)),
+          key(fmt::format("{} {}", kinds.bits(), print(selected))) {}
+    Kinds kinds;
+    Expression selected;
+    std::string key;
+  };
+
+  /// A job of a turn, which no event leaves out.
+  Asking anyone() const { return {events_.kinds(), literal(true)}; }
 
   // --- needs
 
@@ -54,7 +67,7 @@ class Selection {
     const Unit& unit = layout_.at(node);
     Need need{unit.id, node};
     if (unit.turn != turn) {
-      if (!unit.turn) return;  // from a turn: its caller waits
+      if (turn) return;  // the caller of the turn waits
       need = {layout_.turns[*unit.turn].caller, std::nullopt};
     }
     if (std::ranges::find(needs, need.id, &Need::id) == needs.end()) needs.push_back(std::move(need));
@@ -85,36 +98,47 @@ class Selection {
 
   // --- who may be skipped
 
-  bool may_be_skipped(const Need& need, Kinds kinds) const {
-    if (!need.node) return false;
-    const plan::Job& job = layout_.pipeline->jobs[*need.node];
-    return std::holds_alternative<plan::ApplyStack>(job.work) ||
-           constant(events_.selected(job, kinds)) != true;
+  static std::vector<Expression> conjuncts(const Expression& expression) {
+    const auto* both = std::get_if<Operation>(&expression.node);
+    return both != nullptr && both->op == Operator::And ? both->operands : std::vector{expression};
   }
 
-  bool some_ancestor_may_be_skipped(const std::vector<Need>& needs, Kinds kinds) {
+  /// Whether the other is selected whenever the asking job is.
+  bool is_surely_selected(const plan::Job& other, const Asking& asking) const {
+    if (constant(events_.selected(other, asking.kinds)) == true) return true;
+    const std::vector<Expression> known = conjuncts(asking.selected);
+    return std::ranges::all_of(
+        conjuncts(events_.selected(other, events_.kinds())),
+        [&](const Expression& one) { return std::ranges::find(known, one) != known.end(); });
+  }
+
+  bool may_be_skipped(const Need& need, const Asking& asking) const {
+    if (!need.node) return false;
+    const plan::Job& job = layout_.pipeline->jobs[*need.node];
+    return std::holds_alternative<plan::ApplyStack>(job.work) || !is_surely_selected(job, asking);
+  }
+
+  bool some_ancestor_may_be_skipped(const std::vector<Need>& needs, const Asking& asking) {
     return std::ranges::any_of(needs, [&](const Need& need) {
-      const auto [known, is_new] = skipped_.try_emplace({need.id, kinds.bits()}, false);
-      if (is_new) {
-        const bool some =
-            may_be_skipped(need, kinds) ||
-            some_ancestor_may_be_skipped(
-                need.node ? needs_of(layout_.at(*need.node)) : needs_of(called(need.id)), kinds);
-        skipped_[{need.id, kinds.bits()}] = some;
-        return some;
-      }
-      return known->second;
+      const auto [known, is_new] = skipped_.try_emplace({need.id, asking.key}, false);
+      if (!is_new) return known->second;
+      const bool some = may_be_skipped(need, asking) ||
+                        some_ancestor_may_be_skipped(
+                            need.node ? needs_of(layout_.at(*need.node)) : needs_of(called(need.id)), asking);
+      skipped_[{need.id, asking.key}] = some;
+      return some;
     });
   }
 
   // --- conditions
 
   /// The need succeeded, or was rightly not run.
-  Expression does_not_hold_back(const Need& need, Kinds kinds) const {
+  Expression does_not_hold_back(const Need& need, const Asking& asking) const {
     Expression succeeded = result_is(need.id, "success");
     if (!need.node) return succeeded;
     const plan::Job& job = layout_.pipeline->jobs[*need.node];
-    std::vector<Expression> any = {std::move(succeeded), negation(events_.selected(job, kinds))};
+    std::vector<Expression> any = {std::move(succeeded)};
+    if (!is_surely_selected(job, asking)) any.push_back(negation(events_.selected(job, asking.kinds)));
     if (const auto* apply = std::get_if<plan::ApplyStack>(&job.work)) {
       const std::string& planned = layout_.at(apply->plan).id;
       any.push_back(all_of({result_is(planned, "success"), changes_are(planned, "false")}));
@@ -122,21 +146,28 @@ class Selection {
     return any_of(std::move(any));
   }
 
-  bool is_never_selected(const Need& need, Kinds kinds) const {
-    return need.node && constant(events_.selected(layout_.pipeline->jobs[*need.node], kinds)) == false;
+  bool is_never_selected(const Need& need, const Asking& asking) const {
+    return need.node && constant(events_.selected(layout_.pipeline->jobs[*need.node], asking.kinds)) == false;
   }
 
-  /// Names in the order of the needs, then what only the condition reads.
-  static std::vector<std::string> names(const std::vector<Need>& needs, const Expression& condition) {
-    std::vector<std::string> all;
-    for (const Need& need : needs) all.push_back(need.id);
-    for (std::string& id : needed_jobs(condition)) {
-      if (std::ranges::find(all, id) == all.end()) all.push_back(std::move(id));
+  /// Everybody that is waited for or read, in the order of the file.
+  std::vector<std::string> names(const std::vector<Need>& needs, const Expression& condition) const {
+    std::vector<std::string> all = needed_jobs(condition);
+    for (const Need& need : needs) {
+      if (std::ranges::find(all, need.id) == all.end()) all.push_back(need.id);
     }
+    std::ranges::stable_sort(all, {}, [&](const std::string& id) { return position(id); });
     return all;
   }
 
-  static Start made(const std::vector<Need>& needs, Expression condition, bool speaks_of_layers) {
+  std::size_t position(const std::string& id) const {
+    const auto unit = std::ranges::find_if(layout_.units, [&](const Unit& one) {
+      return one.id == id || (one.turn && layout_.turns[*one.turn].caller == id);
+    });
+    return static_cast<std::size_t>(unit - layout_.units.begin());
+  }
+
+  Start made(const std::vector<Need>& needs, Expression condition, bool speaks_of_layers) const {
     Start start;
     start.needs = names(needs, condition);
     if (constant(condition) == true) return start;
@@ -145,20 +176,27 @@ class Selection {
     return start;
   }
 
-  Start started(std::vector<Need> needs, Kinds kinds, std::vector<Expression> own, bool waits_for_layers) {
-    std::erase_if(needs, [&](const Need& need) { return is_never_selected(need, kinds); });
-    if (!some_ancestor_may_be_skipped(needs, kinds)) return made(needs, all_of(std::move(own)), false);
+  /// Needs that are never selected together with the job are none.
+  std::vector<Need> real(std::vector<Need> needs, const Asking& asking) const {
+    std::erase_if(needs, [&](const Need& need) { return is_never_selected(need, asking); });
+    return needs;
+  }
+
+  Start started(const std::vector<Need>& all_needs, const Asking& asking, std::vector<Expression> own,
+                bool waits_for_layers) {
+    const std::vector<Need> needs = real(all_needs, asking);
+    if (!some_ancestor_may_be_skipped(needs, asking)) return made(needs, all_of(std::move(own)), false);
     std::vector<Expression> all = {negation(call("cancelled"))};
-    for (const Need& need : needs) all.push_back(does_not_hold_back(need, kinds));
+    for (const Need& need : needs) all.push_back(does_not_hold_back(need, asking));
     all.insert(all.end(), own.begin(), own.end());
     return made(needs, all_of(std::move(all)), waits_for_layers);
   }
 
-  static Start runs_anyway(const plan::Job& job, const std::vector<Need>& needs, Expression selected) {
+  Start runs_anyway(const plan::Job& job, const Asking& asking, const std::vector<Need>& needs) const {
     // A required check that was skipped counts as passed: it runs even when the run is cancelled, and is red then.
     const bool always = std::holds_alternative<plan::RequiredCheck>(job.work);
     Expression status = always ? call("always") : negation(call("cancelled"));
-    return made(needs, all_of({std::move(status), std::move(selected)}), false);
+    return made(real(needs, asking), all_of({std::move(status), asking.selected}), false);
   }
 
   bool waits_for_layers(const plan::Job& job) const {
@@ -169,7 +207,7 @@ class Selection {
 
   const Layout& layout_;
   const Events& events_;
-  std::map<std::pair<std::string, unsigned>, bool>
+  std::map<std::pair<std::string, std::string>, bool>
       skipped_;  // whether the job or one before it may be, by the kinds of events
 };
 

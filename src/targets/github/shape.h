@@ -65,7 +65,7 @@ struct Layout {
   const plan::Job& first(const Unit& unit) const { return pipeline->jobs[unit.nodes.front()]; }
 };
 
-Layout layout(const Shaping& shaping, const plan::Pipeline& pipeline);
+Layout layout(const Shaping& shaping, const plan::Pipeline& pipeline, const Events& events);
 
 // --- selection.cpp: when a job starts
 

@@ -54,6 +54,7 @@ std::string common_folder(const std::string& a, const std::string& b) {
 struct Content {
   std::vector<std::string> lines;
   std::string root;
+  bool reshaped = false;  // a single path was made a pattern
 };
 
 std::vector<std::string> without_braces(const std::string& path) {
@@ -88,6 +89,7 @@ Content content_of(const model::Upload& upload) {
     std::ranges::transform(content.lines, content.lines.begin(),
                            [](std::string& path) { return is_literal(path) ? as_pattern(path) : path; });
     roots = search_paths(content.lines);
+    content.reshaped = true;
   }
   content.root = roots.front();
   for (const std::string& root : roots) content.root = common_folder(content.root, root);
@@ -139,6 +141,8 @@ class Writer {
   Step write(const model::Upload& upload, Span span) const {
     const Content content = content_of(upload);
     Step step = action_step(shaping_, "upload-artifact", fmt::format("Keep {}", upload.artifact));
+    if (content.reshaped)
+      step.comment = {"A pattern, so that what is kept keeps its place: a single path would lie at the top."};
     put(step.with, "name", Value(upload.artifact));
     put(step.with, "path", Value(lines(content.lines)));
     put(step.with, "if-no-files-found", Value("error"));

@@ -8,6 +8,8 @@
 
 namespace penstock::targets::github {
 
+extern const Target kTarget;
+
 std::any shape(const plan::Plan& plan, const Context& context);
 std::vector<OutputFile> print(const std::any& tree);
 std::any read(std::span<const InputFile> files, diag::Sink& sink);

@@ -163,6 +163,7 @@ struct Step {
   Named<Text> env;
   std::string run;
   Others others;
+  std::vector<std::string> comment;  // above the step
 };
 std::span<const codec::Row> rows(const Step*);
 

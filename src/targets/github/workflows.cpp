@@ -73,7 +73,7 @@ class Maker {
       : shaping_(shaping),
         pipeline_(pipeline),
         events_(pipeline, shaping.project(), shaping.facts()),
-        layout_(layout(shaping, pipeline)),
+        layout_(layout(shaping, pipeline, events_)),
         starts_(starts(layout_, events_)) {}
 
   void add_to(Tree& tree) {
