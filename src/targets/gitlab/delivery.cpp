@@ -103,12 +103,13 @@ Job plan_stack(const JobShaping& at, const plan::PlanStack& work) {
   if (work.speculative) {
     set_artifacts(job, "plan", {"penstock-out/plan/*/*/summary.md", "penstock-out/gate/*/*/*/summary.md"}, keep(at.shaping.project()));
     job.artifacts.when = "always";
+    job.artifacts.access = "developer";  // addresses and actions only
     const model::Project& project = at.shaping.project();
     if (!project.delivery || project.delivery->comment) job.artifacts.reports.terraform.all = {"penstock-out/plan/*/*/summary.json"};
   } else {
     set_artifacts(job, "plan", {"penstock-out/plan/"}, keep(at.shaping.project()));
+    job.artifacts.access = at.shaping.since("access_maintainer") ? "maintainer" : "developer";  // a plan holds values in clear
   }
-  job.artifacts.access = at.shaping.since("access_maintainer") ? "maintainer" : "developer";
   judge(at, work, job);
   return job;
 }
@@ -180,10 +181,8 @@ Job detect_drift(const JobShaping& at, const plan::DetectDrift& work) {
 
 Job report_drift(const JobShaping& at, const plan::ReportDrift& work) {
   Job job = derived(at);
-  if (work.detections.size() > static_cast<std::size_t>(at.shaping.facts().number("limits.needs"))) {
-    // Without `needs` it waits for the stages before its own; a drift run has no other jobs there.
-    job.needs.reset();
-  }
+  // Without `needs` it waits for the stages before its own; a drift run has no other jobs there.
+  if (work.detections.size() > static_cast<std::size_t>(at.shaping.facts().number("limits.needs"))) job.needs.reset();
   if (job.environment.name.empty()) {
     job.notes.push_back({"environment", {"The scope of PENSTOCK_TOKEN: no other job has it. No deployment is recorded."}});
     job.environment.name = "reports";

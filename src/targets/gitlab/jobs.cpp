@@ -41,6 +41,19 @@ void set_identity(const JobShaping& at, Job& job) {
   add(job.variables, "PENSTOCK_AWS_REGION", access.region);
 }
 
+void refuse_limits(const JobShaping& at) {
+  const std::string name = job_name(*at.pipeline.pipeline, at.job());
+  const auto reserved = at.shaping.facts().list("reserved");
+  if (std::ranges::find(reserved, std::string_view(name)) != reserved.end()) {
+    at.shaping.refuse(at.construct, at.shaping.span(at.job()), fmt::format("a job named `{}`: it keeps this name for itself", name), "rename the job or the pipeline");
+  }
+  const auto most_needs = static_cast<std::size_t>(at.shaping.facts().number("limits.needs"));
+  if (at.job().needs.size() > most_needs && !std::holds_alternative<plan::ReportDrift>(at.job().work)) {
+    at.shaping.refuse(at.construct + ".needs", at.shaping.span(at.job()), fmt::format("{} needs of one job: {} are the most", at.job().needs.size(), most_needs),
+                      "let a job in between need some of them");
+  }
+}
+
 /// A secret is a CI/CD variable; its scope is the environment that the job names, so that no other job has it.
 void set_secrets(const JobShaping& at, Job& job) {
   const auto& secrets = at.job().secrets;
@@ -232,6 +245,7 @@ Job common(const JobShaping& at, const model::NamedTexts& texts) {
   job.tags = {};
   for (const std::string_view tag : at.shaping.catalog().list(fmt::format("runs_on.{}.gitlab.tags", at.job().runs_on))) job.tags.emplace_back(tag);
   job.needs = needs(at);
+  refuse_limits(at);
   job.timeout = duration(at.job().timeout);
   job.interruptible = interruptible(at);
   set_environment(at, job);

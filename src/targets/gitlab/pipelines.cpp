@@ -120,7 +120,7 @@ std::vector<Need> needs(const JobShaping& at) {
 Workflow workflow(const Shaping&, const std::vector<PlannedPipeline>& pipelines) {
   Workflow made;
   made.name = fmt::format("${}", kName);
-  // The default, `conservative`, also cancels an older pipeline of which no job has started yet: a delivery would be dropped.
+  made.notes.push_back({"auto_cancel", {"The default would also cancel an older pipeline of which no job has started: a delivery would be dropped."}});
   made.auto_cancel.on_new_commit = "interruptible";
   std::vector<Event> seen;
   for (const PlannedPipeline& pipeline : pipelines) {

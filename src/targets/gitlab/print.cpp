@@ -25,6 +25,8 @@ yaml::Node document(const Root& root) {
       if (!job->second.comment.empty()) entry.value = yaml::with_lead(entry.value, job->second.comment);
     } else if (entry.key.text == "default") {
       add_notes(entry.value, root.defaults.notes);
+    } else if (entry.key.text == "workflow") {
+      add_notes(entry.value, root.workflow.notes);
     }
     if (&entry != node.entries.data()) entry.value = yaml::with_blank(entry.value);
   }

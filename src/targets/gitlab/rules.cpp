@@ -404,6 +404,48 @@ Condition without_repetition(const Condition& condition) {
   return all_of(std::move(parts));
 }
 
+/// Many comparisons of one variable with texts are one expression: `$X == "a" || $X == "b" || …` is `$X =~ /^(?:a|b|…)$/`.
+std::vector<Condition> joined(const std::vector<Condition>& parts, bool equal) {
+  constexpr std::size_t kFew = 3;
+  const auto text_of = [&](const Condition& part, const Operand* variable) -> const std::string* {
+    const auto* compare = std::get_if<Compare>(&part.node);
+    const bool fits = compare != nullptr && compare->equal == equal && std::holds_alternative<Name>(compare->left) && (variable == nullptr || compare->left == *variable);
+    return fits ? std::get_if<std::string>(&compare->right) : nullptr;
+  };
+  std::vector<Condition> out;
+  std::vector<Operand> done;
+  for (const Condition& part : parts) {
+    if (text_of(part, nullptr) == nullptr) {
+      out.push_back(part);
+      continue;
+    }
+    const Operand variable = std::get<Compare>(part.node).left;
+    if (std::ranges::find(done, variable) != done.end()) continue;
+    std::vector<std::string> texts;
+    for (const Condition& other : parts) {
+      if (const std::string* text = text_of(other, &variable)) texts.push_back(escaped(*text));
+    }
+    if (texts.size() <= kFew) {
+      out.push_back(part);
+      continue;
+    }
+    done.push_back(variable);
+    out.push_back({Match{variable, equal, fmt::format("^(?:{})$", join(texts, "|"))}});
+  }
+  return out;
+}
+
+Condition compact(const Condition& condition) {
+  const auto each = [](const std::vector<Condition>& parts) {
+    std::vector<Condition> all;
+    for (const Condition& part : parts) all.push_back(compact(part));
+    return all;
+  };
+  if (const auto* all = std::get_if<AllOf>(&condition.node)) return all_of(joined(each(all->parts), false));
+  if (const auto* any = std::get_if<AnyOf>(&condition.node)) return any_of(joined(each(any->parts), true));
+  return condition;
+}
+
 /// A condition that is too long is several entries with the same answer: each alternative is one.
 void split(const Condition& condition, std::size_t limit, std::vector<Condition>& out) {
   if (tokens(condition) <= limit) return out.push_back(condition);
@@ -496,7 +538,7 @@ std::optional<std::vector<Selection>> select(const Event& event, const cel::Expr
   std::vector<Selection> written;
   for (const Selection& selection : list) {
     std::vector<Condition> parts;
-    split(without_repetition(all_of({event.guard, selection.condition})), limit, parts);
+    split(compact(without_repetition(all_of({event.guard, selection.condition}))), limit, parts);
     for (Condition& part : parts) {
       if (is_false(part)) continue;
       if (tokens(part) > limit) {

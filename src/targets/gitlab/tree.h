@@ -47,7 +47,14 @@ struct AutoCancel {
   Others others;
 };
 
+/// A line above a key, for people. Not read back.
+struct Note {
+  std::string key;
+  std::vector<std::string> lines;
+};
+
 struct Workflow {
+  std::vector<Note> notes;
   std::string name;
   AutoCancel auto_cancel;
   std::vector<Rule> rules;
@@ -103,12 +110,6 @@ struct Artifacts {
 struct AllowFailure {
   std::optional<bool> always;
   std::vector<long> exit_codes;
-};
-
-/// A line above a key of a job, for people. Not read back.
-struct Note {
-  std::string key;
-  std::vector<std::string> lines;
 };
 
 struct Job {

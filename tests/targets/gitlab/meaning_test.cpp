@@ -6,60 +6,19 @@
 
 #include <algorithm>
 
-#include "driver/compile.h"
-#include "lower/lower.h"
 #include "plan/simulate.h"
-#include "support/file_test.h"
+#include "targets/gitlab/emitted.h"
 #include "targets/gitlab/gitlab_rules.h"
-#include "targets/gitlab/target.h"
-#include "yaml/reader.h"
 
 using namespace penstock;
 using targets::gitlab::Job;
 using targets::gitlab::Tree;
+using test::compiled;
+using test::Jobs;
+using test::models;
+using test::read_back;
 
 namespace {
-
-std::unique_ptr<driver::Compilation> compiled(const std::filesystem::path& file) {
-  static const targets::Target* const kTargets[] = {&targets::gitlab::kTarget};
-  return driver::compile_text("penstock.yaml", test::read_file(file), kTargets, {});
-}
-
-Tree read_back(const driver::Compilation& compilation) {
-  SourceManager sources;
-  diag::Sink sink;
-  std::vector<targets::InputFile> files;
-  for (const targets::OutputFile& file : compilation.files) {
-    if (!file.path.starts_with(".gitlab")) continue;
-    files.push_back({file.path, *yaml::read(sources, sources.add(file.path, file.text), sink)});
-  }
-  REQUIRE(sink.empty());
-  std::ranges::stable_partition(files, [](const targets::InputFile& file) { return file.path == ".gitlab-ci.yml"; });
-  return std::any_cast<Tree>(targets::gitlab::read(files, sink));
-}
-
-/// The jobs of all files, hidden ones too.
-struct Jobs {
-  explicit Jobs(const Tree& tree) {
-    for (const auto& file : tree.files) {
-      for (const auto& [name, job] : file.root.jobs) all.emplace_back(name.value, job);
-    }
-  }
-  const Job* find(std::string_view name) const {
-    const auto found = std::ranges::find(all, name, [](const auto& named) { return std::string_view(named.first); });
-    return found == all.end() ? nullptr : &found->second;
-  }
-  /// A key of the job, or of the template that it extends.
-  template <class T>
-  const T* get(const Job& job, std::optional<T> Job::*key) const {
-    if (job.*key) return &*(job.*key);
-    for (const std::string& base : job.extends.all) {
-      if (const Job* of = find(base); of != nullptr && (of->*key)) return &*(of->*key);
-    }
-    return nullptr;
-  }
-  std::vector<std::pair<std::string, Job>> all;
-};
 
 test::GitLabPipeline pipeline_of(const plan::Event& event) {
   test::GitLabPipeline made;
@@ -131,7 +90,8 @@ std::vector<std::string> emitted(const Jobs& jobs, const test::GitLabPipeline& p
   for (const auto& [name, job] : jobs.all) {
     if (name.starts_with(".") || name.find(":turn:") != std::string::npos || !is_there(name)) continue;
     std::string line = name;
-    for (const auto& need : *jobs.get(job, &Job::needs)) {
+    const auto* needs = jobs.get(job, &Job::needs);
+    for (const auto& need : *needs) {
       if (is_there(need.job)) {
         line += " <" + need.job;
       } else if (!need.optional) {
@@ -157,14 +117,6 @@ std::vector<std::string> expected(const plan::Plan& plan, const plan::Event& eve
     }
   }
   std::ranges::sort(all);
-  return all;
-}
-
-std::vector<std::filesystem::path> models() {
-  std::vector<std::filesystem::path> all;
-  for (const auto& file : test::files_in(PENSTOCK_SOURCE_DIR "/tests/targets/gitlab")) {
-    if (file.extension() == ".yaml" && !file.filename().string().starts_with("fail_")) all.push_back(file);
-  }
   return all;
 }
 

@@ -9,21 +9,16 @@
 
 #include "base/text.h"
 #include "diag/render.h"
-#include "driver/compile.h"
 #include "support/file_test.h"
-#include "targets/gitlab/target.h"
+#include "targets/gitlab/emitted.h"
 #include "yaml/reader.h"
 
 using namespace penstock;
 
 namespace {
 
-constexpr const char* kFolder = PENSTOCK_SOURCE_DIR "/tests/targets/gitlab";
-
-std::unique_ptr<driver::Compilation> compiled(const std::filesystem::path& file) {
-  static const targets::Target* const kTargets[] = {&targets::gitlab::kTarget};
-  return driver::compile_text("penstock.yaml", test::read_file(file), kTargets, {});
-}
+using test::compiled;
+using test::models;
 
 bool is_ours(const targets::OutputFile& file) { return file.path.starts_with(".gitlab"); }
 
@@ -50,16 +45,6 @@ void expect(const std::filesystem::path& file, const std::string& actual) {
   CHECK(actual == test::read_file(file));
 }
 
-bool is_model(const std::filesystem::path& file) { return file.extension() == ".yaml" && !file.filename().string().starts_with("fail_"); }
-
-std::vector<std::filesystem::path> models() {
-  std::vector<std::filesystem::path> all;
-  for (const auto& file : test::files_in(kFolder)) {
-    if (is_model(file)) all.push_back(file);
-  }
-  return all;
-}
-
 /// What is left of a file when it is read and written again: everything but its comments.
 std::string without_comments(const std::string& text) {
   std::string out;
@@ -82,8 +67,7 @@ std::string without_comments(const std::string& text) {
 }  // namespace
 
 TEST_CASE("models become exactly these files") {
-  for (const auto& model : test::files_in(kFolder)) {
-    if (!is_model(model)) continue;
+  for (const auto& model : models()) {
     INFO(model);
     const auto compilation = compiled(model);
     INFO(diag::render_text(compilation->sink.diagnostics(), compilation->sources, false));
@@ -93,10 +77,10 @@ TEST_CASE("models become exactly these files") {
 }
 
 TEST_CASE("what GitLab cannot say is refused at the author's line") {
-  for (const auto& model : test::files_in(kFolder, "fail_")) {
+  for (const auto& model : test::files_in(test::kFolder, "fail_")) {
     INFO(model);
     CHECK(test::problems_of(model, [](SourceManager& sources, FileId file, diag::Sink& sink) {
-            const auto compilation = compiled(std::filesystem::path(kFolder) / std::filesystem::path(sources.name(file)).filename());
+            const auto compilation = compiled(std::filesystem::path(test::kFolder) / std::filesystem::path(sources.name(file)).filename());
             for (const diag::Diagnostic& diagnostic : compilation->sink.diagnostics()) sink.add(diagnostic);
           }) == "");
   }
