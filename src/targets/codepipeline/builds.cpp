@@ -238,7 +238,8 @@ class Grouping {
     for (const std::string& stem :
          {name, fmt::format("{}-{}", draft.source->name, name),
           fmt::format("{}-{}-{}", draft.source->name, name, builds_.buildspecs.size())}) {
-      const auto [known, fresh] = texts_.try_emplace(fmt::format("codepipeline/buildspecs/{}.yml", stem), text);
+      const auto [known, fresh] =
+          texts_.try_emplace(fmt::format("codepipeline/buildspecs/{}.yml", stem), text);
       if (fresh) builds_.buildspecs.emplace_back(known->first, std::move(spec));
       if (known->second == text) return known->first;
     }

@@ -132,19 +132,24 @@ struct Shared {  // what there is besides the pipelines
 Shared shared(const plan::Plan& plan, const std::vector<Draft>& drafts, const Builds& builds,
               const Context& context);
 void add_parameters(Template& stack, const plan::Plan& plan, const Shared& shared, const Context& context);
-void add_store(Template& stack, const plan::Plan& plan, const Shared& shared);
+void add_store(Template& stack, const plan::Plan& plan, const Shared& shared, const Context& context);
 void add_people(Template& stack, const plan::Plan& plan, const std::vector<Draft>& drafts,
-                const Shared& shared);
-void add_shared_rights(Template& stack, const plan::Plan& plan, const Shared& shared);
+                const Shared& shared, const Context& context);
+void add_shared_rights(Template& stack, const plan::Plan& plan, const Shared& shared, const Context& context);
 void add_builds(Template& stack, const plan::Plan& plan, const Builds& builds, const Draft& draft);
 void add_pipeline(Template& stack, const plan::Plan& plan, const Builds& builds, const Draft& draft,
                   std::size_t index, const Context& context);
-void add_schedules(Template& stack, const Draft& draft);
-void add_failures(Template& stack, const Draft& draft);
+void add_schedules(Template& stack, const Draft& draft, const Context& context);
+void add_failures(Template& stack, const Draft& draft, const Context& context);
 
 /// What the fidelity report and the checklist say.
 void report(const plan::Plan& plan, const std::vector<Draft>& drafts, const Builds& builds,
             const Shared& shared, const Context& context);
+
+/// A limit of the platform, from targets/codepipeline.yaml.
+inline std::size_t limit(const Context& context, std::string_view name) {
+  return static_cast<std::size_t>(context.facts->number(fmt::format("limits.{}", name)));
+}
 
 inline Sub arn(std::string_view service, std::string_view rest) {
   return {fmt::format("arn:${{AWS::Partition}}:{}:${{AWS::Region}}:${{AWS::AccountId}}:{}", service, rest)};

@@ -50,7 +50,7 @@ class Reporting {
   // --- environments
 
   std::string approver_policy(const std::string& environment) const {
-    return bounded(fmt::format("{}-approve-{}", project_.name, environment), 128);
+    return bounded(fmt::format("{}-approve-{}", project_.name, environment), limit(context_, "policy_name"));
   }
 
   void environments() {
@@ -246,9 +246,9 @@ class Reporting {
     const Span span = plan::span_of(plan_, job.origin);
     exact(path, span);
     condition(path + ".when", draft, job);
-    if (job.timeout.count() < context_.facts->number("limits.build_minutes_least"))
+    if (job.timeout.count() < static_cast<long>(limit(context_, "build_minutes_least")))
       approximated(path + ".timeout", span, "five minutes, the shortest there is");
-    if (job.timeout.count() > context_.facts->number("limits.build_minutes_most"))
+    if (job.timeout.count() > static_cast<long>(limit(context_, "build_minutes_most")))
       approximated(path + ".timeout", span, "36 hours, the longest there is");
     for (const auto& [permission, level] : job.permissions) {
       const bool has = permission == model::Permission::IdToken ||

@@ -149,7 +149,7 @@ bool asks(const Draft& draft) {
                              [](const plan::Job& job) { return job.approval.has_value(); });
 }
 
-void add_role(Template& stack, const Builds& builds, const Draft& draft) {
+void add_role(Template& stack, const Builds& builds, const Draft& draft, const Context& context) {
   std::vector<Value> projects;
   for (const BuildDraft& build : builds.all) {
     if (build.pipeline == &draft) projects.emplace_back(GetAtt{build.logical + "Project", "Arn"});
@@ -158,7 +158,8 @@ void add_role(Template& stack, const Builds& builds, const Draft& draft) {
       artifacts(draft),
       allow("Builds", {"codebuild:StartBuild", "codebuild:BatchGetBuilds"}, std::move(projects))};
   if (asks(draft)) rights.push_back(allow("Approval", "sns:Publish", Ref{"ApprovalTopic"}));
-  Role made = role(bounded(draft.name + "-pipeline", 64), "codepipeline", false, std::move(rights));
+  Role made = role(bounded(draft.name + "-pipeline", limit(context, "role_name")), "codepipeline", false,
+                   std::move(rights));
   made.managed = {Ref{"PipelinePolicy"}};
   add(stack, draft.logical + "PipelineRole", std::move(made));
 }
@@ -177,7 +178,7 @@ void add_builds(Template& stack, const plan::Plan&, const Builds& builds, const 
 
 void add_pipeline(Template& stack, const plan::Plan& plan, const Builds& builds, const Draft& draft,
                   std::size_t index, const Context& context) {
-  add_role(stack, builds, draft);
+  add_role(stack, builds, draft, context);
   Pipeline made;
   made.name = draft.name;
   made.mode = draft.event == model::EventKind::PullRequest ? "PARALLEL" : "QUEUED";
@@ -194,11 +195,11 @@ void add_pipeline(Template& stack, const plan::Plan& plan, const Builds& builds,
   add(stack, draft.logical + "Pipeline", std::move(made));
 }
 
-void add_schedules(Template& stack, const Draft& draft) {
+void add_schedules(Template& stack, const Draft& draft, const Context& context) {
   if (draft.event != model::EventKind::Schedule) return;
   const std::string id = draft.logical + "ScheduleRole";
   add(stack, id,
-      role(bounded(draft.name + "-schedule", 64), "scheduler", true,
+      role(bounded(draft.name + "-schedule", limit(context, "role_name")), "scheduler", true,
            {allow("Start", "codepipeline:StartPipelineExecution", pipeline_arn(draft)),
             allow("Key", "kms:Decrypt", GetAtt{"ArtifactKey", "Arn"})}));
   std::size_t number = 0;
@@ -206,7 +207,8 @@ void add_schedules(Template& stack, const Draft& draft) {
     for (const std::string& expression : schedule_expressions(trigger.schedule->cron)) {
       const std::string suffix = ++number == 1 ? "" : std::to_string(number);
       Schedule made;
-      made.name = bounded(suffix.empty() ? draft.name : draft.name + "-" + suffix, 64);
+      made.name =
+          bounded(suffix.empty() ? draft.name : draft.name + "-" + suffix, limit(context, "schedule_name"));
       made.description = fmt::format("{} {}", trigger.schedule->cron.text, trigger.schedule->timezone);
       made.expression = expression;
       made.timezone = trigger.schedule->timezone;
@@ -218,10 +220,10 @@ void add_schedules(Template& stack, const Draft& draft) {
   }
 }
 
-void add_failures(Template& stack, const Draft& draft) {
+void add_failures(Template& stack, const Draft& draft, const Context& context) {
   if (draft.event == model::EventKind::PullRequest) return;  // a request that fails is its author's news
   NotificationRule made;
-  made.name = bounded(draft.name + "-failures", 64);
+  made.name = bounded(draft.name + "-failures", limit(context, "rule_name"));
   made.resource = pipeline_arn(draft);
   made.events = {"codepipeline-pipeline-pipeline-execution-failed"};
   made.targets = {{"SNS", Ref{"NoticesTopic"}}};

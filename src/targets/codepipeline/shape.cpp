@@ -49,14 +49,14 @@ std::any shape(const plan::Plan& plan, const Context& context) {
   stack.metadata.penstock = {std::string(context.settings->get("account")),
                              std::string(context.settings->get("region"))};
   add_parameters(stack, plan, common, context);
-  add_store(stack, plan, common);
-  add_people(stack, plan, all, common);
-  add_shared_rights(stack, plan, common);
+  add_store(stack, plan, common, context);
+  add_people(stack, plan, all, common, context);
+  add_shared_rights(stack, plan, common, context);
   for (std::size_t i = 0; i < all.size(); ++i) {
     add_builds(stack, plan, built, all[i]);
     add_pipeline(stack, plan, built, all[i], i, context);
-    add_schedules(stack, all[i]);
-    add_failures(stack, all[i]);
+    add_schedules(stack, all[i], context);
+    add_failures(stack, all[i], context);
   }
   tree->buildspecs = built.buildspecs;
   check(plan, stack, context);

@@ -42,10 +42,12 @@ PolicyDocument key_policy(const std::string& project) {
   return document({account, grants, logs, notices});
 }
 
-Bucket bucket(const std::string& project, long keep_days) {
+constexpr std::size_t kAccount = 12, kRegion = 14;  // characters; the longest regions have fourteen
+
+Bucket bucket(const std::string& project, long keep_days, std::size_t longest) {
   Bucket made;
   const std::string suffix = "-${AWS::AccountId}-${AWS::Region}";
-  made.name = Sub{bounded(project, 63 - 12 - 2 - 14) + suffix};  // the longest region has fourteen letters
+  made.name = Sub{bounded(project, longest - kAccount - kRegion - 2) + suffix};
   Encryption encryption;
   encryption.by_default.key = GetAtt{"ArtifactKey", "Arn"};
   made.encryption.all = {encryption};
@@ -99,14 +101,16 @@ Asking asking(const plan::Plan&, const std::vector<Draft>& drafts, plan::Environ
   return found;
 }
 
-void add_approvers(Template& stack, const plan::Plan& plan, const std::vector<Draft>& drafts) {
+void add_approvers(Template& stack, const plan::Plan& plan, const std::vector<Draft>& drafts,
+                   const Context& context) {
   for (std::uint32_t i = 0; i < plan.project->environments.size(); ++i) {
     const plan::EnvironmentId id{i};
     Asking found = asking(plan, drafts, id);
     if (found.actions.empty()) continue;
     const std::string name = environment_name(plan, id);
     ManagedPolicy policy;
-    policy.name = bounded(fmt::format("{}-approve-{}", plan.project->name, name), 128);
+    policy.name =
+        bounded(fmt::format("{}-approve-{}", plan.project->name, name), limit(context, "policy_name"));
     policy.document = document({allow("Look",
                                       {"codepipeline:GetPipeline", "codepipeline:GetPipelineState",
                                        "codepipeline:GetPipelineExecution"},
@@ -120,8 +124,10 @@ void add_approvers(Template& stack, const plan::Plan& plan, const std::vector<Dr
 
 // --- rights that several roles share
 
-ManagedPolicy managed(const plan::Plan& plan, const char* name, std::vector<Statement> statements) {
-  return {bounded(fmt::format("{}-{}", plan.project->name, name), 128), document(std::move(statements))};
+ManagedPolicy managed(const plan::Plan& plan, const char* name, std::vector<Statement> statements,
+                      const Context& context) {
+  return {bounded(fmt::format("{}-{}", plan.project->name, name), limit(context, "policy_name")),
+          document(std::move(statements))};
 }
 
 Statement use_connection(const char* sid, const std::string& service) {
@@ -221,17 +227,17 @@ void add_parameters(Template& stack, const plan::Plan& plan, const Shared& share
                   "", "");
 }
 
-void add_store(Template& stack, const plan::Plan& plan, const Shared& shared) {
+void add_store(Template& stack, const plan::Plan& plan, const Shared& shared, const Context& context) {
   const std::string& name = plan.project->name;
   add(stack, "ArtifactKey", Key{name + " artifacts, logs, topics and schedules", true, key_policy(name)},
       true);
   add(stack, "ArtifactKeyAlias", KeyAlias{"alias/" + name, Ref{"ArtifactKey"}});
-  add(stack, "ArtifactBucket", bucket(name, shared.keep_days), true);
+  add(stack, "ArtifactBucket", bucket(name, shared.keep_days, limit(context, "bucket_name")), true);
   add(stack, "ArtifactBucketPolicy", BucketPolicy{Ref{"ArtifactBucket"}, tls_only()});
 }
 
 void add_people(Template& stack, const plan::Plan& plan, const std::vector<Draft>& drafts,
-                const Shared& shared) {
+                const Shared& shared, const Context& context) {
   const std::string& name = plan.project->name;
   if (shared.approvals) {
     add(stack, "ApprovalTopic", Topic{name + "-approvals", Ref{"ArtifactKey"}});
@@ -244,33 +250,38 @@ void add_people(Template& stack, const plan::Plan& plan, const std::vector<Draft
   failures.principal.service = "codestar-notifications.amazonaws.com";
   failures.condition = condition("StringEquals", {{"aws:SourceAccount", Value(Ref{"AWS::AccountId"})}});
   add(stack, "NoticesTopicPolicy", TopicPolicy{{Ref{"NoticesTopic"}}, document({failures})});
-  add_approvers(stack, plan, drafts);
+  add_approvers(stack, plan, drafts, context);
 }
 
-void add_shared_rights(Template& stack, const plan::Plan& plan, const Shared& shared) {
+void add_shared_rights(Template& stack, const plan::Plan& plan, const Shared& shared,
+                       const Context& context) {
   const Value bucket = GetAtt{"ArtifactBucket", "Arn"}, key = GetAtt{"ArtifactKey", "Arn"};
   add(stack, "BuildPolicy",
-      managed(plan, "build",
-              {allow("Bucket", {"s3:GetBucketAcl", "s3:GetBucketLocation"}, bucket),
-               allow("Key", kKeyUse, key)}));
+      managed(
+          plan, "build",
+          {allow("Bucket", {"s3:GetBucketAcl", "s3:GetBucketLocation"}, bucket), allow("Key", kKeyUse, key)},
+          context));
   if (shared.tools) {
     add(stack, "ToolsPolicy",
         managed(plan, "tools",
                 {allow("Image",
                        {"ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:BatchCheckLayerAvailability"},
                        arn("ecr", "repository/${ToolsRepository}")),
-                 allow("ImageToken", "ecr:GetAuthorizationToken", "*")}));
+                 allow("ImageToken", "ecr:GetAuthorizationToken", "*")},
+                context));
   }
   if (shared.clones)
     add(stack, "ClonePolicy",
         managed(plan, "clone",
-                {use_connection("New", "codeconnections"), use_connection("Old", "codestar-connections")}));
+                {use_connection("New", "codeconnections"), use_connection("Old", "codestar-connections")},
+                context));
   add(stack, "PipelinePolicy",
       managed(plan, "pipeline",
               {allow("Source", {"codeconnections:UseConnection", "codestar-connections:UseConnection"},
                      Ref{"ConnectionArn"}),
                allow("Bucket", {"s3:GetBucketVersioning", "s3:GetBucketAcl", "s3:GetBucketLocation"}, bucket),
-               allow("Key", kKeyUse, key)}));
+               allow("Key", kKeyUse, key)},
+              context));
 }
 
 }  // namespace penstock::targets::codepipeline
