@@ -263,9 +263,9 @@ class Maker {
     std::vector<std::string> by_right;
     for (const Unit* unit : units_of(work.checks)) {
       const plan::Job& job = layout_.first(*unit);
-      if (constant(events_.selected(job, kinds_)) != true &&
-          !std::holds_alternative<plan::PlanStack>(job.work))
-        by_right.push_back(unit->id);
+      const auto selected = constant(events_.selected(job, kinds_));
+      const bool told = std::holds_alternative<plan::PlanStack>(job.work);
+      if (!selected && !told) by_right.push_back(unit->id);
     }
     add_fork_step(work);
     job_.steps.push_back(required_step(by_right));

@@ -16,6 +16,10 @@
 #include "yaml/reader.h"
 #include "yaml/writer.h"
 
+namespace penstock::driver {
+Table catalog();  // generated at build time from templates/catalog.yaml
+}
+
 using namespace penstock;
 
 namespace {
