@@ -23,7 +23,8 @@ long Table::number(std::string_view path) const {
   const std::string_view text = get(path);
   long value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) check_failed(std::string(path).c_str(), "a data file has no number here", 0);
+  if (error != std::errc{} || end != text.data() + text.size())
+    check_failed(std::string(path).c_str(), "a data file has no number here", 0);
   return value;
 }
 

@@ -18,7 +18,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
     for (std::size_t j = 1; j <= b.size(); ++j) {
       const bool same = lower(a[i - 1]) == lower(b[j - 1]);
       cost[i][j] = std::min({cost[i - 1][j - 1] + (same ? 0 : 1), cost[i - 1][j] + 1, cost[i][j - 1] + 1});
-      const bool swapped = i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) && lower(a[i - 2]) == lower(b[j - 1]);
+      const bool swapped =
+          i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) && lower(a[i - 2]) == lower(b[j - 1]);
       if (swapped) cost[i][j] = std::min(cost[i][j], cost[i - 2][j - 2] + 1);
     }
   }
@@ -54,12 +55,17 @@ std::string_view nearest(std::string_view written, std::span<const std::string_v
   return best;
 }
 
-std::string join(std::span<const std::string> parts, std::string_view separator) { return joined(parts, separator); }
-std::string join(std::span<const std::string_view> parts, std::string_view separator) { return joined(parts, separator); }
+std::string join(std::span<const std::string> parts, std::string_view separator) {
+  return joined(parts, separator);
+}
+std::string join(std::span<const std::string_view> parts, std::string_view separator) {
+  return joined(parts, separator);
+}
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
   std::vector<std::string_view> parts;
-  for (std::size_t end = 0; (end = text.find(separator)) != std::string_view::npos; text.remove_prefix(end + 1)) {
+  for (std::size_t end = 0; (end = text.find(separator)) != std::string_view::npos;
+       text.remove_prefix(end + 1)) {
     parts.push_back(text.substr(0, end));
   }
   parts.push_back(text);
@@ -68,7 +74,8 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
 
 std::string replaced(std::string_view text, std::string_view from, std::string_view to) {
   std::string out;
-  for (std::size_t at = 0; (at = text.find(from)) != std::string_view::npos; text.remove_prefix(at + from.size())) {
+  for (std::size_t at = 0; (at = text.find(from)) != std::string_view::npos;
+       text.remove_prefix(at + from.size())) {
     out += text.substr(0, at);
     out += to;
   }

@@ -43,7 +43,9 @@ std::string advice(std::string_view written, std::span<const std::string_view> a
 }
 
 /// What a span should be when a key is missing: the first character of a mapping, not all of it.
-Span head(const yaml::Node& node) { return {node.span.file, node.span.begin, std::min(node.span.end, node.span.begin + 1)}; }
+Span head(const yaml::Node& node) {
+  return {node.span.file, node.span.begin, std::min(node.span.end, node.span.begin + 1)};
+}
 
 }  // namespace
 
@@ -70,13 +72,17 @@ void decode_record(const yaml::Node& node, std::span<const Row> rows, void* reco
   for (const yaml::Entry& entry : node.entries) {
     const auto row = std::ranges::find(rows, std::string_view(entry.key.text), &Row::key);
     if (row != rows.end() && row->presence == Presence::Later) {
-      build(decoder.sink(), entry.key.span, kNotYet, entry.key.text).help(fmt::format("`{}` ({}) is planned; leave it out for now", row->key, row->doc)).emit();
+      build(decoder.sink(), entry.key.span, kNotYet, entry.key.text)
+          .help(fmt::format("`{}` ({}) is planned; leave it out for now", row->key, row->doc))
+          .emit();
     } else if (row != rows.end() && row != keeps) {
       row->operations->decode(entry.value, row->reach(record), decoder);
     } else if (keeps != rows.end()) {
       static_cast<Others*>(keeps->reach(record))->push_back(entry);
     } else {
-      build(decoder.sink(), entry.key.span, kUnknownKey, entry.key.text).help(advice(entry.key.text, keys(rows))).emit();
+      build(decoder.sink(), entry.key.span, kUnknownKey, entry.key.text)
+          .help(advice(entry.key.text, keys(rows)))
+          .emit();
     }
   }
   for (const Row& row : rows) {
@@ -147,7 +153,8 @@ yaml::Node Kind<std::vector<yaml::Entry>>::encode(const Others& value) {
   return node;
 }
 
-void decode_choice(const yaml::Node& node, std::span<const std::string_view> names, std::size_t& index, Decoder& decoder) {
+void decode_choice(const yaml::Node& node, std::span<const std::string_view> names, std::size_t& index,
+                   Decoder& decoder) {
   if (!node.is_scalar()) return decoder.wrong(node, fmt::format("one of {}", join(names, ", ")));
   const auto found = std::ranges::find(names, std::string_view(node.text));
   if (found == names.end()) {

@@ -89,7 +89,8 @@ yaml::Node encode_value(const yaml::Node& value);
 bool is_empty(const yaml::Node& value);
 
 /// One alternative of the closed list of an enum.
-void decode_choice(const yaml::Node& node, std::span<const std::string_view> names, std::size_t& index, Decoder& decoder);
+void decode_choice(const yaml::Node& node, std::span<const std::string_view> names, std::size_t& index,
+                   Decoder& decoder);
 /// Keys of a mapping, checked: reports anything that is no mapping. Null counts as an empty one.
 bool expect_mapping(const yaml::Node& node, Decoder& decoder);
 bool expect_sequence(const yaml::Node& node, std::string_view of, Decoder& decoder);
@@ -105,14 +106,18 @@ concept HasNames = std::is_enum_v<T> && requires(const T* value) {
 
 template <class T>
 struct Kind {  // a type with its own functions
-  static void decode(const yaml::Node& node, T& value, Decoder& decoder) { decode_value(node, value, decoder); }
+  static void decode(const yaml::Node& node, T& value, Decoder& decoder) {
+    decode_value(node, value, decoder);
+  }
   static yaml::Node encode(const T& value) { return encode_value(value); }
   static bool empty(const T& value) { return is_empty(value); }
 };
 
 template <HasRows T>
 struct Kind<T> {
-  static void decode(const yaml::Node& node, T& value, Decoder& decoder) { decode_record(node, rows(&value), &value, decoder); }
+  static void decode(const yaml::Node& node, T& value, Decoder& decoder) {
+    decode_record(node, rows(&value), &value, decoder);
+  }
   static yaml::Node encode(const T& value) { return encode_record(rows(&value), &value); }
   static bool empty(const T& value) { return encode(value).entries.empty(); }
 };
@@ -124,13 +129,17 @@ struct Kind<T> {
     decode_choice(node, enum_names(&value), index, decoder);
     value = static_cast<T>(index);
   }
-  static yaml::Node encode(const T& value) { return yaml::string(std::string(enum_names(&value)[static_cast<std::size_t>(value)])); }
+  static yaml::Node encode(const T& value) {
+    return yaml::string(std::string(enum_names(&value)[static_cast<std::size_t>(value)]));
+  }
   static bool empty(const T&) { return false; }
 };
 
 template <class T>
 struct Kind<std::optional<T>> {
-  static void decode(const yaml::Node& node, std::optional<T>& value, Decoder& decoder) { Kind<T>::decode(node, value.emplace(), decoder); }
+  static void decode(const yaml::Node& node, std::optional<T>& value, Decoder& decoder) {
+    Kind<T>::decode(node, value.emplace(), decoder);
+  }
   static yaml::Node encode(const std::optional<T>& value) { return Kind<T>::encode(*value); }
   static bool empty(const std::optional<T>& value) { return !value.has_value(); }
 };
@@ -189,7 +198,9 @@ struct Kind<std::vector<yaml::Entry>> {  // Others: handled by the record itself
 
 template <class T>
 inline constexpr Operations kOperations = {
-    [](const yaml::Node& node, void* value, Decoder& decoder) { Kind<T>::decode(node, *static_cast<T*>(value), decoder); },
+    [](const yaml::Node& node, void* value, Decoder& decoder) {
+      Kind<T>::decode(node, *static_cast<T*>(value), decoder);
+    },
     [](const void* value) { return Kind<T>::encode(*static_cast<const T*>(value)); },
     [](const void* value) { return Kind<T>::empty(*static_cast<const T*>(value)); }};
 
@@ -205,7 +216,12 @@ template <auto Member>
 constexpr Row row(std::string_view key, Presence presence, std::string_view doc, bool literal_key = false) {
   using Record = typename MemberOf<decltype(Member)>::Record;
   using Type = typename MemberOf<decltype(Member)>::Type;
-  return {key, presence, doc, [](void* record) -> void* { return &(static_cast<Record*>(record)->*Member); }, &kOperations<Type>, literal_key};
+  return {key,
+          presence,
+          doc,
+          [](void* record) -> void* { return &(static_cast<Record*>(record)->*Member); },
+          &kOperations<Type>,
+          literal_key};
 }
 
 /// The member that keeps what no other row knows; its entries are written last.

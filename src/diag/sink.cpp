@@ -11,7 +11,8 @@ void Sink::add(Diagnostic diagnostic) {
 
 std::vector<Diagnostic> Sink::diagnostics() const {
   std::vector<Diagnostic> sorted = diagnostics_;
-  std::ranges::stable_sort(sorted, {}, [](const Diagnostic& d) { return std::pair(d.span.file, d.span.begin); });
+  std::ranges::stable_sort(sorted, {},
+                           [](const Diagnostic& d) { return std::pair(d.span.file, d.span.begin); });
   const auto same = [](const Diagnostic& a, const Diagnostic& b) {
     return a.kind == b.kind && a.span == b.span && a.message == b.message;
   };

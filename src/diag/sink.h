@@ -57,7 +57,8 @@ struct Message {
 class [[nodiscard]] Builder {
  public:
   Builder(Sink& sink, Diagnostic diagnostic) : sink_(&sink), diagnostic_(std::move(diagnostic)) {}
-  Builder(Builder&& other) noexcept : sink_(std::exchange(other.sink_, nullptr)), diagnostic_(std::move(other.diagnostic_)) {}
+  Builder(Builder&& other) noexcept
+      : sink_(std::exchange(other.sink_, nullptr)), diagnostic_(std::move(other.diagnostic_)) {}
   Builder(const Builder&) = delete;
   Builder& operator=(const Builder&) = delete;
   Builder& operator=(Builder&&) = delete;
@@ -80,12 +81,20 @@ class [[nodiscard]] Builder {
 };
 
 template <class... Args>
-Builder build(Sink& sink, Span span, const Message<Args...>& message, const std::type_identity_t<Args>&... args) {
-  return {sink, {message.kind, severity(message.kind), span, fmt::vformat(message.text, fmt::make_format_args(args...)), {}, {}}};
+Builder build(Sink& sink, Span span, const Message<Args...>& message,
+              const std::type_identity_t<Args>&... args) {
+  return {sink,
+          {message.kind,
+           severity(message.kind),
+           span,
+           fmt::vformat(message.text, fmt::make_format_args(args...)),
+           {},
+           {}}};
 }
 
 template <class... Args>
-void report(Sink& sink, Span span, const Message<Args...>& message, const std::type_identity_t<Args>&... args) {
+void report(Sink& sink, Span span, const Message<Args...>& message,
+            const std::type_identity_t<Args>&... args) {
   build(sink, span, message, args...).emit();
 }
 

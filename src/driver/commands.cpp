@@ -65,16 +65,19 @@ void show(const Compilation& compilation, const Options& options) {
     say(diag::render_github(diagnostics, compilation.sources));
   } else if (options.format == "text") {
     complain(diag::render_text(diagnostics, compilation.sources, wants_color(options)));
-    if (compilation.sink.errors() > 0) complain(fmt::format("{} error{}\n", compilation.sink.errors(), compilation.sink.errors() == 1 ? "" : "s"));
+    if (compilation.sink.errors() > 0)
+      complain(
+          fmt::format("{} error{}\n", compilation.sink.errors(), compilation.sink.errors() == 1 ? "" : "s"));
   }
 }
 
-/// The one JSON document of a command (docs/formats.md).
+/// The one JSON document of a command (docs/commands.md).
 void show_json(const Compilation& compilation, Exit exit, const Json& changes) {
-  Json json = {{"penstock", "result/v1"},
-               {"exit", static_cast<int>(exit)},
-               {"diagnostics", Json::parse(diag::render_json(compilation.sink.diagnostics(), compilation.sources))},
-               {"files", changes}};
+  Json json = {
+      {"penstock", "result/v1"},
+      {"exit", static_cast<int>(exit)},
+      {"diagnostics", Json::parse(diag::render_json(compilation.sink.diagnostics(), compilation.sources))},
+      {"files", changes}};
   json.update(Json::parse(fidelity_json(compilation.report, compilation.sources)));
   json["penstock"] = "result/v1";
   say(json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
@@ -91,7 +94,8 @@ std::string_view word(Change::Kind kind) {
 
 Json to_json(const Difference& difference) {
   Json all = Json::array();
-  for (const Change& change : difference.changes) all.push_back({{"path", change.path}, {"change", word(change.kind)}});
+  for (const Change& change : difference.changes)
+    all.push_back({{"path", change.path}, {"change", word(change.kind)}});
   return all;
 }
 
@@ -100,18 +104,25 @@ void tell_what_went(const std::optional<Manifest>& before, const Manifest& now) 
   if (!before) return;
   for (const std::string& stack : before->stacks) {
     if (std::ranges::find(now.stacks, stack) != now.stacks.end()) continue;
-    complain(fmt::format("note: the stack {} is no longer in the model: nothing of it is destroyed, and nothing looks after it any more\n", stack));
+    complain(
+        fmt::format("note: the stack {} is no longer in the model: nothing of it is destroyed, and nothing "
+                    "looks after it any more\n",
+                    stack));
   }
   for (const std::string& check : before->checks) {
     if (std::ranges::find(now.checks, check) != now.checks.end()) continue;
-    complain(fmt::format("note: the check {} is gone: if a branch rule requires it, requests will wait for it for ever\n", check));
+    complain(fmt::format(
+        "note: the check {} is gone: if a branch rule requires it, requests will wait for it for ever\n",
+        check));
   }
 }
 
 void tell_conflicts(const Difference& difference, bool force) {
   for (const Conflict& conflict : difference.conflicts) {
-    const std::string_view what = conflict.foreign ? "was not made by penstock" : "was changed by hand since penstock wrote it";
-    const std::string_view then = force ? conflict.obsolete ? "removed (--force)" : "overwritten (--force)" : "left as it is; --force overwrites it";
+    const std::string_view what =
+        conflict.foreign ? "was not made by penstock" : "was changed by hand since penstock wrote it";
+    const std::string_view then = force ? conflict.obsolete ? "removed (--force)" : "overwritten (--force)"
+                                        : "left as it is; --force overwrites it";
     complain(fmt::format("{}: {} {}: {}\n", force ? "note" : "error", conflict.path, what, then));
   }
 }
@@ -129,12 +140,16 @@ Place place_of(const Options& options) {
 
 /// The difference without a root `.gitattributes` of somebody else's: the lines to add are said instead.
 void leave_attributes(Difference& difference, const Options& options, bool force) {
-  const auto foreign = std::ranges::find_if(difference.conflicts, [](const Conflict& conflict) { return conflict.path == ".gitattributes" && conflict.foreign; });
+  const auto foreign = std::ranges::find_if(difference.conflicts, [](const Conflict& conflict) {
+    return conflict.path == ".gitattributes" && conflict.foreign;
+  });
   if (force || foreign == difference.conflicts.end()) return;
   difference.conflicts.erase(foreign);
   std::erase_if(difference.changes, [](const Change& change) { return change.path == ".gitattributes"; });
   if (options.format == "text" && !options.quiet) {
-    complain("note: .gitattributes is yours and stays: add `linguist-generated=true` for the generated files to fold them in reviews\n");
+    complain(
+        "note: .gitattributes is yours and stays: add `linguist-generated=true` for the generated files to "
+        "fold them in reviews\n");
   }
 }
 
@@ -153,31 +168,39 @@ void keep_others(Compilation& compilation, const std::optional<Manifest>& before
   compilation.files.push_back(all.back());
   std::ranges::sort(compilation.files, {}, &OutputFile::path);
   std::ranges::sort(compilation.manifest.files, {}, &Manifest::Entry::path);
-  std::ranges::find(compilation.manifest.files, ".gitattributes", &Manifest::Entry::path)->digest = sha256(all.back().text);
+  std::ranges::find(compilation.manifest.files, ".gitattributes", &Manifest::Entry::path)->digest =
+      sha256(all.back().text);
 }
 
-Exit check_up_to_date(const Compilation& compilation, const Difference& difference, Interrupted state, const Options& options) {
+Exit check_up_to_date(const Compilation& compilation, const Difference& difference, Interrupted state,
+                      const Options& options) {
   const bool clean = difference.changes.empty() && state == Interrupted::No;
   const Exit exit = clean ? Exit::Ok : Exit::OutOfDate;
   if (options.format == "json") {
     show_json(compilation, exit, to_json(difference));
     return exit;
   }
-  if (state != Interrupted::No) complain("an interrupted run left the files between old and new: `penstock generate` finishes it\n");
+  if (state != Interrupted::No)
+    complain("an interrupted run left the files between old and new: `penstock generate` finishes it\n");
   for (const Conflict& conflict : difference.conflicts) {
-    complain(fmt::format("{} {}\n", conflict.path, conflict.foreign ? "was not made by penstock" : "was changed by hand"));
+    complain(fmt::format("{} {}\n", conflict.path,
+                         conflict.foreign ? "was not made by penstock" : "was changed by hand"));
   }
   for (const Change& change : difference.changes) say(unified_diff(change.path, change.before, change.after));
-  if (!clean) complain(fmt::format("{} file{} not up to date: run `penstock generate`\n", difference.changes.size(), difference.changes.size() == 1 ? " is" : "s are"));
+  if (!clean)
+    complain(fmt::format("{} file{} not up to date: run `penstock generate`\n", difference.changes.size(),
+                         difference.changes.size() == 1 ? " is" : "s are"));
   return exit;
 }
 
 void tell_result(const Compilation& compilation, const Difference& difference, const Options& options) {
   if (options.quiet || options.format != "text") return;
   for (const Change& change : difference.changes) say(fmt::format("{} {}\n", word(change.kind), change.path));
-  say(fmt::format("{} files, {} changed{}\n\n", compilation.files.size() + 1, difference.changes.size(), options.dry_run ? " (dry run: nothing was written)" : ""));
+  say(fmt::format("{} files, {} changed{}\n\n", compilation.files.size() + 1, difference.changes.size(),
+                  options.dry_run ? " (dry run: nothing was written)" : ""));
   say(fidelity_text(compilation.report, compilation.sources));
-  if (!compilation.report.items().empty()) say("\nWhat must be set up outside the files: bootstrap/README.md\n");
+  if (!compilation.report.items().empty())
+    say("\nWhat must be set up outside the files: bootstrap/README.md\n");
 }
 
 Exit generate(const Options& options, targets::Registry registry) {
@@ -209,7 +232,8 @@ Exit generate(const Options& options, targets::Registry registry) {
   }
   const bool stale = !before || driver::to_json(*before) != driver::to_json(compilation.manifest);
   if (!options.dry_run && (stale || !difference->changes.empty())) {
-    if (const auto done = apply(place.output, difference->changes, compilation.manifest); !done) return refuse(done.error());
+    if (const auto done = apply(place.output, difference->changes, compilation.manifest); !done)
+      return refuse(done.error());
   }
   if (options.format == "json") show_json(compilation, Exit::Ok, to_json(*difference));
   if (options.format == "text") tell_what_went(before, compilation.manifest);
@@ -244,7 +268,8 @@ Exit explain(const Options& options) {
     codes.push_back(code);
   }
   const std::string_view near = nearest(options.code, codes);
-  complain(fmt::format("penstock: there is no code `{}`\n{}", options.code, near.empty() ? "" : fmt::format("help: did you mean `{}`?\n", near)));
+  complain(fmt::format("penstock: there is no code `{}`\n{}", options.code,
+                       near.empty() ? "" : fmt::format("help: did you mean `{}`?\n", near)));
   return Exit::Usage;
 }
 
@@ -259,9 +284,12 @@ Exit graph(const Options& options, targets::Registry registry) {
 }
 
 void add_common(CLI::App& app, Options& options) {
-  app.add_option("-C,--directory", options.folder, "The folder of penstock.yaml")->check(CLI::ExistingDirectory);
-  app.add_option("--format", options.format, "How findings and results are shown")->check(CLI::IsMember({"text", "json", "github"}));
-  app.add_option("--color", options.color, "Colours on a terminal")->check(CLI::IsMember({"auto", "always", "never"}));
+  app.add_option("-C,--directory", options.folder, "The folder of penstock.yaml")
+      ->check(CLI::ExistingDirectory);
+  app.add_option("--format", options.format, "How findings and results are shown")
+      ->check(CLI::IsMember({"text", "json", "github"}));
+  app.add_option("--color", options.color, "Colours on a terminal")
+      ->check(CLI::IsMember({"auto", "always", "never"}));
   app.add_flag("-q,--quiet", options.quiet, "Only findings");
 }
 
@@ -284,9 +312,14 @@ int run(int count, char** values, targets::Registry registry) {
   CLI::App* generating = app.add_subcommand("generate", "Write the native files");
   add_model(*generating, options);
   generating->add_option("--out", options.out, "Write below this folder instead of the model's");
-  CLI::Option* checking = generating->add_flag("--check", options.check, "Write nothing; exit 5 and a diff if the files are not up to date");
-  generating->add_flag("--dry-run", options.dry_run, "Write nothing; say what would be written")->excludes(checking);
-  generating->add_flag("--force", options.force, "Overwrite files that penstock did not make or that somebody changed")->excludes(checking);
+  CLI::Option* checking = generating->add_flag(
+      "--check", options.check, "Write nothing; exit 5 and a diff if the files are not up to date");
+  generating->add_flag("--dry-run", options.dry_run, "Write nothing; say what would be written")
+      ->excludes(checking);
+  generating
+      ->add_flag("--force", options.force,
+                 "Overwrite files that penstock did not make or that somebody changed")
+      ->excludes(checking);
   generating->callback([&] { exit = generate(options, registry); });
 
   CLI::App* examining = app.add_subcommand("check", "Look at the model, and how each target takes it");

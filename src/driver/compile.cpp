@@ -27,17 +27,24 @@ std::vector<model::KnownTarget> known(targets::Registry registry) {
 }
 
 /// The targets to generate, in the order of the program.
-std::vector<const targets::Target*> chosen(Compilation& compilation, targets::Registry registry, const CompileOptions& options) {
-  const auto listed = [&](std::string_view name) { return std::ranges::find(compilation.project.targets, name, &model::TargetSettings::target) != compilation.project.targets.end(); };
+std::vector<const targets::Target*> chosen(Compilation& compilation, targets::Registry registry,
+                                           const CompileOptions& options) {
+  const auto listed = [&](std::string_view name) {
+    return std::ranges::find(compilation.project.targets, name, &model::TargetSettings::target) !=
+           compilation.project.targets.end();
+  };
   for (const std::string& name : options.targets) {
     if (listed(name)) continue;
     std::vector<std::string> names;
     for (const auto& settings : compilation.project.targets) names.push_back(settings.target);
-    diag::build(compilation.sink, compilation.project.span, kTargetNotListed, name).help(fmt::format("the model lists {}", join(names, ", "))).emit();
+    diag::build(compilation.sink, compilation.project.span, kTargetNotListed, name)
+        .help(fmt::format("the model lists {}", join(names, ", ")))
+        .emit();
   }
   std::vector<const targets::Target*> all;
   for (const targets::Target* target : registry) {
-    const bool wanted = options.targets.empty() || std::ranges::find(options.targets, target->name) != options.targets.end();
+    const bool wanted =
+        options.targets.empty() || std::ranges::find(options.targets, target->name) != options.targets.end();
     if (wanted && listed(target->name)) all.push_back(target);
   }
   return all;
@@ -45,7 +52,8 @@ std::vector<const targets::Target*> chosen(Compilation& compilation, targets::Re
 
 void emit(Compilation& compilation, const targets::Target& target) {
   const Table tools = catalog();
-  const auto settings = std::ranges::find(compilation.project.targets, target.name, &model::TargetSettings::target);
+  const auto settings =
+      std::ranges::find(compilation.project.targets, target.name, &model::TargetSettings::target);
   const targets::Context context{&target.facts, &tools, &*settings, &compilation.report, &compilation.sink};
   const plan::Plan lowered = lower::lower(compilation.plan, target.facts, compilation.sink);
   const std::any tree = target.shape(lowered, context);
@@ -68,7 +76,8 @@ void add_scripts(Compilation& compilation) {
 
 void add_strict(Compilation& compilation) {
   for (const plan::Fidelity& entry : compilation.report.fidelity()) {
-    if (entry.grade == plan::Grade::Approximated) diag::report(compilation.sink, entry.span, kApproximation, entry.construct, entry.target, entry.how);
+    if (entry.grade == plan::Grade::Approximated)
+      diag::report(compilation.sink, entry.span, kApproximation, entry.construct, entry.target, entry.how);
   }
 }
 
@@ -80,13 +89,17 @@ void fill_manifest(Compilation& compilation) {
   manifest.model = sha256(compilation.sources.text(FileId{0}));
   for (const model::Stack& stack : project.stacks) {
     for (const model::Placement& placement : stack.placements) {
-      manifest.stacks.push_back(fmt::format("{}/{}", project.environments[placement.environment].name, stack.name));
+      manifest.stacks.push_back(
+          fmt::format("{}/{}", project.environments[placement.environment].name, stack.name));
     }
   }
   for (const plan::Pipeline& pipeline : compilation.plan.pipelines) {
-    const bool on_requests = std::ranges::any_of(pipeline.triggers, [](const model::Trigger& trigger) { return trigger.kind == model::EventKind::PullRequest; });
+    const bool on_requests = std::ranges::any_of(pipeline.triggers, [](const model::Trigger& trigger) {
+      return trigger.kind == model::EventKind::PullRequest;
+    });
     if (!on_requests) continue;
-    for (const plan::Job& job : pipeline.jobs) manifest.checks.push_back(fmt::format("{}/{}", pipeline.name, job.name));
+    for (const plan::Job& job : pipeline.jobs)
+      manifest.checks.push_back(fmt::format("{}/{}", pipeline.name, job.name));
   }
   for (const OutputFile& file : compilation.files) manifest.files.push_back({file.path, sha256(file.text)});
 }
@@ -117,14 +130,16 @@ void run(Compilation& compilation, FileId file, targets::Registry registry, cons
 
 }  // namespace
 
-std::unique_ptr<Compilation> compile_text(std::string name, std::string text, targets::Registry registry, const CompileOptions& options) {
+std::unique_ptr<Compilation> compile_text(std::string name, std::string text, targets::Registry registry,
+                                          const CompileOptions& options) {
   auto compilation = std::make_unique<Compilation>();
   const FileId file = compilation->sources.add(std::move(name), std::move(text));
   run(*compilation, file, registry, options);
   return compilation;
 }
 
-Result<std::unique_ptr<Compilation>> compile(const Disk& disk, targets::Registry registry, const CompileOptions& options) {
+Result<std::unique_ptr<Compilation>> compile(const Disk& disk, targets::Registry registry,
+                                             const CompileOptions& options) {
   auto text = disk.read(std::string(kModelFile));
   if (!text) return text.error();
   if (!*text) return Failure{fmt::format("there is no {} here", kModelFile)};

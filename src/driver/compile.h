@@ -34,9 +34,11 @@ struct Compilation {
 
 /// Reads the model in a folder and compiles it. A failure is the disk's; what is wrong with the model is in the sink.
 /// The compilation is given by pointer: the plan refers to its project.
-Result<std::unique_ptr<Compilation>> compile(const Disk& disk, targets::Registry registry, const CompileOptions& options);
+Result<std::unique_ptr<Compilation>> compile(const Disk& disk, targets::Registry registry,
+                                             const CompileOptions& options);
 
 /// The same from text that is in memory.
-std::unique_ptr<Compilation> compile_text(std::string name, std::string text, targets::Registry registry, const CompileOptions& options);
+std::unique_ptr<Compilation> compile_text(std::string name, std::string text, targets::Registry registry,
+                                          const CompileOptions& options);
 
 }  // namespace penstock::driver

@@ -16,7 +16,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Failure refused(std::string_view what, const std::string& path) { return {fmt::format("cannot {} {}: {}", what, path, std::strerror(errno))}; }
+Failure refused(std::string_view what, const std::string& path) {
+  return {fmt::format("cannot {} {}: {}", what, path, std::strerror(errno))};
+}
 
 /// A file descriptor that is closed.
 class File {
@@ -56,7 +58,8 @@ Outcome make_folders(const fs::path& root, const fs::path& relative) {
   for (const fs::path& part : relative.parent_path()) {
     at /= part;
     std::error_code error;
-    if (fs::is_symlink(fs::symlink_status(at, error))) return Failure{fmt::format("{} is a symbolic link: nothing is written through it", at.string())};
+    if (fs::is_symlink(fs::symlink_status(at, error)))
+      return Failure{fmt::format("{} is a symbolic link: nothing is written through it", at.string())};
     fs::create_directory(at, error);
     if (error) return Failure{fmt::format("cannot make the folder {}: {}", at.string(), error.message())};
   }
@@ -65,10 +68,13 @@ Outcome make_folders(const fs::path& root, const fs::path& relative) {
 
 /// A path that stays inside: journals and manifests are files of the repository, which anybody may have written.
 bool is_inside(const fs::path& path) {
-  return !path.empty() && path.is_relative() && std::ranges::none_of(path, [](const fs::path& part) { return part == ".."; });
+  return !path.empty() && path.is_relative() &&
+         std::ranges::none_of(path, [](const fs::path& part) { return part == ".."; });
 }
 
-Failure outside(const std::string& path) { return {fmt::format("`{}` is not a path inside the project", path)}; }
+Failure outside(const std::string& path) {
+  return {fmt::format("`{}` is not a path inside the project", path)};
+}
 
 }  // namespace
 
@@ -98,7 +104,8 @@ Outcome FileDisk::write(const std::string& path, std::string_view bytes) {
   if (auto made = make_folders(root_, path); !made) return made;
   const fs::path full = fs::path(root_) / path;
   const bool script = path.ends_with(".sh");
-  const File file(::open(full.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, script ? 0755 : 0644));
+  const File file(
+      ::open(full.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, script ? 0755 : 0644));
   if (!file.is_open()) return refused("write", path);
   if (!write_all(file.get(), bytes) || ::fsync(file.get()) != 0) return refused("write", path);
   return Done{};
@@ -128,7 +135,8 @@ Outcome FileDisk::unlink(const std::string& path) {
 std::vector<std::string> FileDisk::list(const std::string& folder) const {
   std::vector<std::string> names;
   std::error_code error;
-  for (fs::directory_iterator entry(fs::path(root_) / folder, error), end; !error && entry != end; entry.increment(error)) {
+  for (fs::directory_iterator entry(fs::path(root_) / folder, error), end; !error && entry != end;
+       entry.increment(error)) {
     names.push_back(entry->path().filename().string());
   }
   std::ranges::sort(names);

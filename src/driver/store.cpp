@@ -24,13 +24,15 @@ std::string dump(const Json& json) { return json.dump(2, ' ', false, Json::error
 
 std::string to_json(const std::vector<Step>& steps) {
   Json all = Json::array();
-  for (const Step& step : steps) all.push_back({{"staged", step.staged}, {"path", step.path}, {"digest", step.digest}});
+  for (const Step& step : steps)
+    all.push_back({{"staged", step.staged}, {"path", step.path}, {"digest", step.digest}});
   return dump({{"penstock", "journal/v1"}, {"steps", all}});
 }
 
 std::optional<std::vector<Step>> read_journal(std::string_view text) {
   const Json json = Json::parse(text, nullptr, false);
-  if (!json.is_object() || json.value("penstock", "") != "journal/v1" || !json.contains("steps")) return std::nullopt;
+  if (!json.is_object() || json.value("penstock", "") != "journal/v1" || !json.contains("steps"))
+    return std::nullopt;
   std::vector<Step> steps;
   for (const Json& step : json["steps"]) {
     steps.push_back({step.value("staged", ""), step.value("path", ""), step.value("digest", "")});
@@ -84,7 +86,12 @@ const Manifest::Entry* Manifest::find(std::string_view path) const {
 std::string to_json(const Manifest& manifest) {
   Json files = Json::object();
   for (const Manifest::Entry& entry : manifest.files) files[entry.path] = entry.digest;
-  return dump({{"penstock", "manifest/v1"}, {"version", manifest.version}, {"model", manifest.model}, {"stacks", manifest.stacks}, {"checks", manifest.checks}, {"files", files}});
+  return dump({{"penstock", "manifest/v1"},
+               {"version", manifest.version},
+               {"model", manifest.model},
+               {"stacks", manifest.stacks},
+               {"checks", manifest.checks},
+               {"files", files}});
 }
 
 Result<std::optional<Manifest>> read_manifest(const Disk& disk) {
@@ -92,22 +99,27 @@ Result<std::optional<Manifest>> read_manifest(const Disk& disk) {
   if (!text) return text.error();
   if (!*text) return std::optional<Manifest>{};
   const Json json = Json::parse(**text, nullptr, false);
-  const Failure broken{fmt::format("{} cannot be read: restore it from git, or remove it and run again with --force", kManifest)};
-  if (!json.is_object() || json.value("penstock", Json()) != "manifest/v1" || !json.contains("files") || !json["files"].is_object()) return broken;
+  const Failure broken{fmt::format(
+      "{} cannot be read: restore it from git, or remove it and run again with --force", kManifest)};
+  if (!json.is_object() || json.value("penstock", Json()) != "manifest/v1" || !json.contains("files") ||
+      !json["files"].is_object())
+    return broken;
   Manifest manifest;
   try {
     manifest.version = json.value("version", "");
     manifest.model = json.value("model", "");
     manifest.stacks = json.value("stacks", std::vector<std::string>{});
     manifest.checks = json.value("checks", std::vector<std::string>{});
-    for (const auto& [path, digest] : json["files"].items()) manifest.files.push_back({path, digest.get<std::string>()});
+    for (const auto& [path, digest] : json["files"].items())
+      manifest.files.push_back({path, digest.get<std::string>()});
   } catch (const Json::exception&) {
     return broken;
   }
   return std::optional<Manifest>(std::move(manifest));
 }
 
-Result<Difference> compare(const Disk& disk, const std::vector<OutputFile>& files, const std::optional<Manifest>& manifest, bool partial) {
+Result<Difference> compare(const Disk& disk, const std::vector<OutputFile>& files,
+                           const std::optional<Manifest>& manifest, bool partial) {
   Difference difference;
   const auto ours = [&](std::string_view path) { return manifest ? manifest->find(path) : nullptr; };
   for (const OutputFile& file : files) {
@@ -117,7 +129,8 @@ Result<Difference> compare(const Disk& disk, const std::vector<OutputFile>& file
       difference.changes.push_back({Change::Kind::Create, file.path, {}, file.text});
     } else if (**there != file.text) {
       const Manifest::Entry* entry = ours(file.path);
-      if (entry == nullptr || entry->digest != sha256(**there)) difference.conflicts.push_back({file.path, entry == nullptr, false});
+      if (entry == nullptr || entry->digest != sha256(**there))
+        difference.conflicts.push_back({file.path, entry == nullptr, false});
       difference.changes.push_back({Change::Kind::Update, file.path, **there, file.text});
     }
   }
@@ -158,7 +171,8 @@ Outcome apply(Disk& disk, const std::vector<Change>& changes, const Manifest& ma
   std::vector<Step> steps;
   const auto stage = [&](const std::string& path, const std::string& bytes) -> Outcome {
     // The staged name keeps the ending: the disk makes scripts executable by it.
-    const std::string staged = fmt::format("{}/{}{}", kStaging, steps.size(), path.ends_with(".sh") ? ".sh" : "");
+    const std::string staged =
+        fmt::format("{}/{}{}", kStaging, steps.size(), path.ends_with(".sh") ? ".sh" : "");
     steps.push_back({staged, path, sha256(bytes)});
     return disk.write(staged, bytes);
   };

@@ -45,15 +45,17 @@ struct Change {
 };
 struct Conflict {
   std::string path;
-  bool foreign = false;  // nothing of ours: it was there before; otherwise it was ours and somebody changed it
-  bool obsolete = false; // it is no longer generated; without --force it stays
+  bool foreign =
+      false;  // nothing of ours: it was there before; otherwise it was ours and somebody changed it
+  bool obsolete = false;  // it is no longer generated; without --force it stays
 };
 struct Difference {
   std::vector<Change> changes;      // in the order of the files, the removals last
   std::vector<Conflict> conflicts;  // what a change would overwrite or remove
 };
 /// With `partial`, what is not among the files stays (another target's files); otherwise it is removed if it was ours.
-Result<Difference> compare(const Disk& disk, const std::vector<OutputFile>& files, const std::optional<Manifest>& manifest, bool partial);
+Result<Difference> compare(const Disk& disk, const std::vector<OutputFile>& files,
+                           const std::optional<Manifest>& manifest, bool partial);
 
 /// Finishes what an interrupted run had decided to do, or clears what it had only prepared. True when there was something.
 Result<bool> recover(Disk& disk);

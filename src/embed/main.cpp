@@ -48,7 +48,9 @@ std::string quoted(std::string_view text) {
 }
 
 void flatten(const yaml::Node& node, const std::string& path, std::string& out) {
-  const auto below = [&](std::string_view key) { return path.empty() ? std::string(key) : fmt::format("{}.{}", path, key); };
+  const auto below = [&](std::string_view key) {
+    return path.empty() ? std::string(key) : fmt::format("{}.{}", path, key);
+  };
   for (std::size_t i = 0; i < node.items.size(); ++i) flatten(node.items[i], below(std::to_string(i)), out);
   for (const yaml::Entry& entry : node.entries) flatten(entry.value, below(entry.key.text), out);
   if (node.items.empty() && node.entries.empty()) {
@@ -78,7 +80,9 @@ std::string generate(const std::vector<std::string>& arguments) {
   out += fmt::format("namespace {} {{\nnamespace {{\n", space);
   if (mode == "table") {
     out += fmt::format("constexpr ::penstock::Row kRows[] = {{\n{}}};\n", table(arguments.at(4)));
-    out += fmt::format("}}\n::penstock::Table {0}();\n::penstock::Table {0}() {{ return ::penstock::Table(kRows); }}\n}}\n", function);
+    out += fmt::format(
+        "}}\n::penstock::Table {0}();\n::penstock::Table {0}() {{ return ::penstock::Table(kRows); }}\n}}\n",
+        function);
   } else {
     out += "constexpr ::penstock::EmbeddedText kTexts[] = {\n";
     for (std::size_t i = 4; i < arguments.size(); ++i) {

@@ -34,7 +34,8 @@ plan::Job check(const plan::Pipeline& pipeline, Span span) {
   plan::RequiredCheck work;
   for (std::size_t i = 0; i < pipeline.jobs.size(); ++i) {
     const plan::JobId id = Store<plan::JobId, plan::Job>::at(i);
-    if (!pipeline.jobs[id].after_failure) work.checks.push_back(id);  // a comment that cannot be written judges nothing
+    if (!pipeline.jobs[id].after_failure)
+      work.checks.push_back(id);  // a comment that cannot be written judges nothing
   }
   job.needs = work.checks;
   job.work = std::move(work);

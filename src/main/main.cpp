@@ -1,4 +1,6 @@
 #include "driver/commands.h"
 #include "targets/registry.h"
 
-int main(int count, char** values) { return penstock::driver::run(count, values, penstock::targets::registry()); }
+int main(int count, char** values) {
+  return penstock::driver::run(count, values, penstock::targets::registry());
+}

@@ -38,11 +38,13 @@ void check_pipelines(Building& building);
 inline bool is_written(const Name& name) { return name.span.end > name.span.begin; }
 
 /// Reports a name that nothing has, with the nearest and the number of those there are.
-void unknown_name(diag::Sink& sink, std::string_view kind, const Name& name, std::span<const std::string_view> known);
+void unknown_name(diag::Sink& sink, std::string_view kind, const Name& name,
+                  std::span<const std::string_view> known);
 
 /// The position of a name among the names of a mapping; reports an unknown one.
 template <class T>
-std::optional<std::size_t> find_name(const Named<T>& all, std::string_view kind, const Name& name, diag::Sink& sink) {
+std::optional<std::size_t> find_name(const Named<T>& all, std::string_view kind, const Name& name,
+                                     diag::Sink& sink) {
   std::vector<std::string_view> known;
   for (std::size_t i = 0; i < all.size(); ++i) {
     if (all[i].first.value == name.value) return i;
@@ -53,7 +55,8 @@ std::optional<std::size_t> find_name(const Named<T>& all, std::string_view kind,
 }
 
 /// The position of a word among those allowed; reports any other. `fallback` when nothing was written.
-std::size_t choose(diag::Sink& sink, std::string_view key, const Name& word, std::span<const std::string_view> words, std::size_t fallback);
+std::size_t choose(diag::Sink& sink, std::string_view key, const Name& word,
+                   std::span<const std::string_view> words, std::size_t fallback);
 
 /// Globs of a list; wrong ones are reported and left out.
 std::vector<Glob> globs(const std::vector<Name>& patterns, diag::Sink& sink);

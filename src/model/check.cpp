@@ -18,8 +18,10 @@ PENSTOCK_MESSAGE(UnknownKey, "the target `{}` has no setting `{}`", std::string,
 PENSTOCK_MESSAGE(WrongType, "expected {}, found {}", std::string, std::string);
 
 constexpr std::array<std::string_view, 3> kLevels = {"none", "read", "write"};
-constexpr std::array kPermissions = {Permission::Checks,   Permission::Contents, Permission::Deployments,  Permission::IdToken,        Permission::Issues,
-                                     Permission::Packages, Permission::Pages,    Permission::PullRequests, Permission::SecurityEvents, Permission::Statuses};
+constexpr std::array kPermissions = {
+    Permission::Checks,         Permission::Contents, Permission::Deployments, Permission::IdToken,
+    Permission::Issues,         Permission::Packages, Permission::Pages,       Permission::PullRequests,
+    Permission::SecurityEvents, Permission::Statuses};
 
 std::string alternatives(std::string_view near, std::span<const std::string_view> known) {
   if (!near.empty()) return fmt::format("did you mean `{}`?", near);
@@ -28,7 +30,8 @@ std::string alternatives(std::string_view near, std::span<const std::string_view
 }
 
 /// A setting of a target against its type in the target's data file. A wrong one is reported.
-void check_setting(std::string_view type, const Table& facts, std::string_view key, const Name& value, diag::Sink& sink) {
+void check_setting(std::string_view type, const Table& facts, std::string_view key, const Name& value,
+                   diag::Sink& sink) {
   const std::string path = fmt::format("settings.{}.values", key);
   if (type == "choice") {
     const auto values = facts.list(path);
@@ -47,12 +50,14 @@ void check_setting(std::string_view type, const Table& facts, std::string_view k
 std::vector<std::string_view> missing_settings(const KnownTarget& target, const TargetSettings& settings) {
   std::vector<std::string_view> missing;
   for (const std::string_view key : target.facts.keys("settings")) {
-    if (target.facts.get(fmt::format("settings.{}.required", key)) == "true" && settings.get(key).empty()) missing.push_back(key);
+    if (target.facts.get(fmt::format("settings.{}.required", key)) == "true" && settings.get(key).empty())
+      missing.push_back(key);
   }
   return missing;
 }
 
-TargetSettings settings_of(const KnownTarget& target, const Name& name, const yaml::Node& node, diag::Sink& sink) {
+TargetSettings settings_of(const KnownTarget& target, const Name& name, const yaml::Node& node,
+                           diag::Sink& sink) {
   TargetSettings settings{name.value, name.span, {}};
   const auto known = target.facts.keys("settings");
   if (!node.is_mapping() && !node.is_null()) {
@@ -61,12 +66,16 @@ TargetSettings settings_of(const KnownTarget& target, const Name& name, const ya
   }
   for (const yaml::Entry& entry : node.entries) {
     if (std::ranges::find(known, std::string_view(entry.key.text)) == known.end()) {
-      diag::build(sink, entry.key.span, kUnknownKey, name.value, entry.key.text).help(alternatives(nearest(entry.key.text, known), known)).emit();
+      diag::build(sink, entry.key.span, kUnknownKey, name.value, entry.key.text)
+          .help(alternatives(nearest(entry.key.text, known), known))
+          .emit();
     } else if (!entry.value.is_scalar()) {
-      diag::report(sink, entry.value.is_null() ? entry.key.span : entry.value.span, kWrongType, "text", entry.value.is_null() ? "nothing" : "something else");
+      diag::report(sink, entry.value.is_null() ? entry.key.span : entry.value.span, kWrongType, "text",
+                   entry.value.is_null() ? "nothing" : "something else");
     } else {
       const Name value{entry.value.text, entry.value.span};
-      check_setting(target.facts.get(fmt::format("settings.{}.type", entry.key.text)), target.facts, entry.key.text, value, sink);
+      check_setting(target.facts.get(fmt::format("settings.{}.type", entry.key.text)), target.facts,
+                    entry.key.text, value, sink);
       settings.values.emplace_back(entry.key.text, value);
     }
   }
@@ -81,8 +90,10 @@ void complete_targets(Building& building) {
     if (missing.empty()) {
       building.project.targets.push_back(std::move(settings));
     } else {
-      diag::build(building.sink, building.written.name.span, kTargetLeftOut, std::string(target.name), join(missing, ", "))
-          .help(fmt::format("to generate it, write `targets: {{ {}: {{ {}: … }} }}`", target.name, missing.front()))
+      diag::build(building.sink, building.written.name.span, kTargetLeftOut, std::string(target.name),
+                  join(missing, ", "))
+          .help(fmt::format("to generate it, write `targets: {{ {}: {{ {}: … }} }}`", target.name,
+                            missing.front()))
           .emit();
     }
   }
@@ -90,16 +101,21 @@ void complete_targets(Building& building) {
 
 }  // namespace
 
-void unknown_name(diag::Sink& sink, std::string_view kind, const Name& name, std::span<const std::string_view> known) {
-  std::string help = known.empty() ? fmt::format("there is no {} at all here", kind) : alternatives(nearest(name.value, known), known);
+void unknown_name(diag::Sink& sink, std::string_view kind, const Name& name,
+                  std::span<const std::string_view> known) {
+  std::string help = known.empty() ? fmt::format("there is no {} at all here", kind)
+                                   : alternatives(nearest(name.value, known), known);
   diag::build(sink, name.span, kUnknownName, std::string(kind), name.value).help(std::move(help)).emit();
 }
 
-std::size_t choose(diag::Sink& sink, std::string_view key, const Name& word, std::span<const std::string_view> words, std::size_t fallback) {
+std::size_t choose(diag::Sink& sink, std::string_view key, const Name& word,
+                   std::span<const std::string_view> words, std::size_t fallback) {
   if (!is_written(word)) return fallback;
   const auto found = std::ranges::find(words, std::string_view(word.value));
   if (found != words.end()) return static_cast<std::size_t>(found - words.begin());
-  diag::build(sink, word.span, kUnknownValue, word.value, std::string(key)).help(alternatives(nearest(word.value, words), words)).emit();
+  diag::build(sink, word.span, kUnknownValue, word.value, std::string(key))
+      .help(alternatives(nearest(word.value, words), words))
+      .emit();
   return fallback;
 }
 
@@ -135,7 +151,9 @@ Permissions permissions(const Named<Name>& written, diag::Sink& sink) {
       continue;
     }
     const std::size_t chosen = choose(sink, key.value, level, kLevels, 0);
-    if (chosen != 0) result.emplace_back(kPermissions.at(static_cast<std::size_t>(found - names.begin())), static_cast<Level>(chosen));
+    if (chosen != 0)
+      result.emplace_back(kPermissions.at(static_cast<std::size_t>(found - names.begin())),
+                          static_cast<Level>(chosen));
   }
   std::ranges::sort(result);
   return result;
@@ -190,7 +208,8 @@ void check_targets(Building& building) {
   std::vector<std::string_view> known;
   for (const KnownTarget& target : building.knowledge.targets) known.push_back(target.name);
   for (const auto& [name, node] : building.written.targets) {
-    const auto target = std::ranges::find(building.knowledge.targets, std::string_view(name.value), &KnownTarget::name);
+    const auto target =
+        std::ranges::find(building.knowledge.targets, std::string_view(name.value), &KnownTarget::name);
     if (target == building.knowledge.targets.end()) {
       unknown_name(building.sink, "target", name, known);
       continue;
@@ -206,7 +225,8 @@ void check_targets(Building& building) {
   }
 }
 
-Project check(const syntax::Project& written, const Knowledge& knowledge, const SourceManager& sources, diag::Sink& sink) {
+Project check(const syntax::Project& written, const Knowledge& knowledge, const SourceManager& sources,
+              diag::Sink& sink) {
   Building building{written, knowledge, sources, sink, {}};
   check_repository(building);
   check_targets(building);
@@ -216,7 +236,8 @@ Project check(const syntax::Project& written, const Knowledge& knowledge, const 
   check_gates(building);
   check_delivery(building);
   check_pipelines(building);
-  if (written.pipelines.empty() && written.stacks.empty() && !sink.has_errors()) diag::report(sink, written.name.span, kNothingToDo);
+  if (written.pipelines.empty() && written.stacks.empty() && !sink.has_errors())
+    diag::report(sink, written.name.span, kNothingToDo);
   return std::move(building.project);
 }
 

@@ -23,6 +23,7 @@ struct Knowledge {
 
 /// What a project means. Everything wrong is reported; without an error the result is whole: names are ids, graphs are acyclic,
 /// values are valid. With errors it may have holes and must not be used.
-Project check(const syntax::Project& written, const Knowledge& knowledge, const SourceManager& sources, diag::Sink& sink);
+Project check(const syntax::Project& written, const Knowledge& knowledge, const SourceManager& sources,
+              diag::Sink& sink);
 
 }  // namespace penstock::model

@@ -10,13 +10,15 @@
 namespace penstock::model {
 namespace {
 
-PENSTOCK_MESSAGE(MissingFact, "the environment `{}` has an identity, so it needs `{}`", std::string, std::string);
+PENSTOCK_MESSAGE(MissingFact, "the environment `{}` has an identity, so it needs `{}`", std::string,
+                 std::string);
 PENSTOCK_MESSAGE(BadNumber, "`{}` must be {}", std::string, std::string);
 PENSTOCK_MESSAGE(GateMismatch, "a gate with {} {}", std::string, std::string);
 PENSTOCK_MESSAGE(DuplicateName, "`{}` stands in this list twice", std::string);
 
 constexpr std::array<std::string_view, 1> kClouds = {"aws"};
-constexpr std::array<std::string_view, 5> kTiers = {"production", "staging", "testing", "development", "other"};
+constexpr std::array<std::string_view, 5> kTiers = {"production", "staging", "testing", "development",
+                                                    "other"};
 constexpr std::array<std::string_view, 2> kGateKinds = {"policy", "secrets"};
 constexpr std::array<std::string_view, 2> kGateTools = {"conftest", "gitleaks"};
 constexpr std::array<std::string_view, 2> kGatePlaces = {"source", "plan"};
@@ -43,16 +45,19 @@ std::vector<std::string> people(const std::vector<Name>& written, diag::Sink& si
   return names;
 }
 
-std::optional<Approvals> approvals(const std::optional<Located<syntax::Approvals>>& written, diag::Sink& sink) {
+std::optional<Approvals> approvals(const std::optional<Located<syntax::Approvals>>& written,
+                                   diag::Sink& sink) {
   if (!written) return std::nullopt;
   const syntax::Approvals& said = written->value;
   Approvals result;
   result.span = result.self_span = result.from_span = written->span;
   if (is_written(said.count)) {
-    const auto [end, error] = std::from_chars(said.count.value.data(), said.count.value.data() + said.count.value.size(), result.count);
+    const auto [end, error] = std::from_chars(
+        said.count.value.data(), said.count.value.data() + said.count.value.size(), result.count);
     const bool number = error == std::errc{} && end == said.count.value.data() + said.count.value.size();
     if (!number || result.count < 1 || result.count > kMostApprovals) {
-      diag::build(sink, said.count.span, kBadNumber, "count", fmt::format("a number between 1 and {}", kMostApprovals))
+      diag::build(sink, said.count.span, kBadNumber, "count",
+                  fmt::format("a number between 1 and {}", kMostApprovals))
           .help(number && result.count == 0 ? "leave `approvals` out when nobody has to agree" : "")
           .emit();
     }
@@ -67,7 +72,8 @@ std::optional<Approvals> approvals(const std::optional<Located<syntax::Approvals
 }
 
 /// An identity is taken in an account and a region: without them its role has no name.
-void check_access(const Building& building, const Name& name, const syntax::Environment& written, const Environment& environment) {
+void check_access(const Building& building, const Name& name, const syntax::Environment& written,
+                  const Environment& environment) {
   if (!environment.identity) return;
   const Identity& identity = building.project.identities[*environment.identity];
   const auto whole = [](const std::optional<std::string>& role) { return role && role->starts_with("arn:"); };
@@ -91,7 +97,8 @@ Environment environment(Building& building, const Name& name, const syntax::Envi
   result.name = name.value;
   result.span = name.span;
   check_name(name, sink);
-  result.tier = static_cast<Tier>(choose(sink, "tier", written.tier, kTiers, static_cast<std::size_t>(Tier::Other)));
+  result.tier =
+      static_cast<Tier>(choose(sink, "tier", written.tier, kTiers, static_cast<std::size_t>(Tier::Other)));
   if (is_written(written.account)) check_account(written.account, sink);
   if (is_written(written.region)) check_region(written.region, sink);
   result.account = written.account.value;
@@ -118,7 +125,8 @@ void check_promotion(const Building& building) {
   for (const auto& [name, written] : all) {
     GraphNode node{name.value, {}};
     for (const Name& before : written.after) {
-      const auto found = std::ranges::find(all, before.value, [](const auto& one) { return one.first.value; });
+      const auto found =
+          std::ranges::find(all, before.value, [](const auto& one) { return one.first.value; });
       if (found != all.end()) node.needs.emplace_back(found - all.begin(), before.span);
     }
     nodes.push_back(std::move(node));
@@ -131,7 +139,8 @@ void check_gate(const Gate& gate, const syntax::Gate& written, std::size_t kind,
   const bool policy = kind == 0;
   const std::string tool = fmt::format("the tool {}", kGateTools.at(static_cast<std::size_t>(gate.tool)));
   if (policy != (gate.tool == GateTool::Conftest)) {
-    diag::build(sink, written.tool.span, kGateMismatch, tool, policy ? "judges secrets, not policy" : "judges policy, not secrets")
+    diag::build(sink, written.tool.span, kGateMismatch, tool,
+                policy ? "judges secrets, not policy" : "judges policy, not secrets")
         .help(policy ? "write `tool: conftest`" : "write `tool: gitleaks`")
         .emit();
   } else if ((gate.at == GateAt::Plan) != policy) {
@@ -140,7 +149,9 @@ void check_gate(const Gate& gate, const syntax::Gate& written, std::size_t kind,
         .emit();
   }
   if (policy && !is_written(written.rules)) {
-    diag::build(sink, gate.span, kGateMismatch, tool, "needs `rules`").help("`rules`: the folder with the rules, such as `policy/`").emit();
+    diag::build(sink, gate.span, kGateMismatch, tool, "needs `rules`")
+        .help("`rules`: the folder with the rules, such as `policy/`")
+        .emit();
   } else if (!policy && is_written(written.rules)) {
     diag::report(sink, written.rules.span, kGateMismatch, tool, "takes no `rules`");
   }
@@ -182,7 +193,8 @@ void check_gates(Building& building) {
     gate.at = static_cast<GateAt>(choose(sink, "at", written.at, kGatePlaces, kind == 0 ? 1 : 0));
     gate.enforce = static_cast<Enforce>(choose(sink, "enforce", written.enforce, kEnforce, 0));
     if (is_written(written.rules)) gate.rules = check_path(written.rules, sink).value_or("");
-    if (is_written(written.kind) && is_written(written.tool) && is_written(written.at)) check_gate(gate, written, kind, sink);
+    if (is_written(written.kind) && is_written(written.tool) && is_written(written.at))
+      check_gate(gate, written, kind, sink);
     building.project.gates.add(std::move(gate));
   }
 }

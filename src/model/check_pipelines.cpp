@@ -20,7 +20,8 @@ constexpr std::chrono::minutes kDefaultTimeout{30};
 
 using WrittenJobs = Named<syntax::Job>;
 
-std::optional<Trigger> trigger(EventKind kind, Span span, const std::vector<Name>& branches, const std::vector<Name>& paths, diag::Sink& sink) {
+std::optional<Trigger> trigger(EventKind kind, Span span, const std::vector<Name>& branches,
+                               const std::vector<Name>& paths, diag::Sink& sink) {
   Trigger result;
   result.kind = kind;
   result.span = span;
@@ -32,7 +33,9 @@ std::optional<Trigger> trigger(EventKind kind, Span span, const std::vector<Name
 std::vector<Trigger> triggers(const Located<syntax::Triggers>& written, diag::Sink& sink) {
   std::vector<Trigger> all;
   const syntax::Triggers& on = written.value;
-  if (on.push) all.push_back(*trigger(EventKind::Push, on.push->span, on.push->value.branches, on.push->value.paths, sink));
+  if (on.push)
+    all.push_back(
+        *trigger(EventKind::Push, on.push->span, on.push->value.branches, on.push->value.paths, sink));
   if (on.tag) {
     Trigger tag;
     tag.kind = EventKind::Tag;
@@ -42,7 +45,8 @@ std::vector<Trigger> triggers(const Located<syntax::Triggers>& written, diag::Si
   }
   if (on.pull_request) {
     const auto& request = on.pull_request->value;
-    all.push_back(*trigger(EventKind::PullRequest, on.pull_request->span, request.branches, request.paths, sink));
+    all.push_back(
+        *trigger(EventKind::PullRequest, on.pull_request->span, request.branches, request.paths, sink));
   }
   for (const auto& one : on.schedule.all) {
     Trigger timed;
@@ -58,7 +62,8 @@ std::vector<Trigger> triggers(const Located<syntax::Triggers>& written, diag::Si
 /// One job as it was written, with the defaults around it: those of its pipeline are nearer than those of the project.
 class JobReader {
  public:
-  JobReader(Building& building, const syntax::Pipeline& pipeline, const Name& name, const syntax::Job& written)
+  JobReader(Building& building, const syntax::Pipeline& pipeline, const Name& name,
+            const syntax::Job& written)
       : building_(building), sink_(building.sink), pipeline_(pipeline), name_(name), written_(written) {}
 
   Job read() {
@@ -75,7 +80,8 @@ class JobReader {
     read_rights(job);
     if (is_written(written_.environment)) {
       job.environment_span = written_.environment.span;
-      if (const auto found = find_name(building_.written.environments, "environment", written_.environment, sink_)) {
+      if (const auto found =
+              find_name(building_.written.environments, "environment", written_.environment, sink_)) {
         job.environment = EnvironmentId{static_cast<std::uint32_t>(*found)};
       }
     }
@@ -112,14 +118,19 @@ class JobReader {
     } else {
       job.runs_on = "linux";
     }
-    job.image = image(written_.image ? written_.image : pipeline_.defaults.image ? pipeline_.defaults.image : building_.written.defaults.image,
+    job.image = image(written_.image             ? written_.image
+                      : pipeline_.defaults.image ? pipeline_.defaults.image
+                                                 : building_.written.defaults.image,
                       building_);
     const Name& timeout = nearest_of(written_.timeout, &syntax::Defaults::timeout);
-    job.timeout = is_written(timeout) ? parse_duration(timeout, sink_).value_or(kDefaultTimeout) : kDefaultTimeout;
+    job.timeout =
+        is_written(timeout) ? parse_duration(timeout, sink_).value_or(kDefaultTimeout) : kDefaultTimeout;
   }
 
   void read_rights(Job& job) {
-    const auto& near = written_.permissions ? written_.permissions : pipeline_.defaults.permissions ? pipeline_.defaults.permissions : building_.written.defaults.permissions;
+    const auto& near = written_.permissions             ? written_.permissions
+                       : pipeline_.defaults.permissions ? pipeline_.defaults.permissions
+                                                        : building_.written.defaults.permissions;
     job.permissions = near ? permissions(*near, sink_) : Permissions{{Permission::Contents, Level::Read}};
     for (const auto& [variable, secret] : written_.secrets) {
       check_variable(variable, sink_);
@@ -146,7 +157,8 @@ class JobReader {
   /// `env` merges, the nearest wins; a name that is a secret too would hide it.
   void read_env(Job& job) {
     const Scope names = scope(job);
-    for (const Named<syntax::Scalar>* level : {&building_.written.defaults.env, &pipeline_.defaults.env, &written_.env}) {
+    for (const Named<syntax::Scalar>* level :
+         {&building_.written.defaults.env, &pipeline_.defaults.env, &written_.env}) {
       for (const auto& [key, value] : *level) check_variable(key, sink_);
       for (auto& [key, text] : texts(*level, names, sink_)) {
         const auto found = std::ranges::find(job.env, key, &std::pair<std::string, Text>::first);
@@ -159,20 +171,25 @@ class JobReader {
     }
     for (const auto& [key, secret] : written_.secrets) {
       if (std::ranges::find(job.env, key.value, &std::pair<std::string, Text>::first) != job.env.end()) {
-        diag::report(sink_, key.span, kDuplicateName, key.value, "set, as a variable and as a secret: it is defined");
+        diag::report(sink_, key.span, kDuplicateName, key.value,
+                     "set, as a variable and as a secret: it is defined");
       }
     }
   }
 
   void read_steps(Job& job) {
     if (written_.steps.empty()) {
-      if (is_written(name_)) diag::build(sink_, name_.span, kNothingToDo, "a job", "steps").help("write `steps:` with at least one step").emit();
+      if (is_written(name_))
+        diag::build(sink_, name_.span, kNothingToDo, "a job", "steps")
+            .help("write `steps:` with at least one step")
+            .emit();
       return;
     }
     const bool begins_with_checkout = written_.steps.front().checkout.has_value();
     if (!begins_with_checkout) job.steps.push_back({Checkout{}, name_.span});
     for (const syntax::Step& step : written_.steps) read_step(job, step);
-    for (const auto& [name, artifact] : written_.artifacts) add_upload(job, name, artifact.paths, artifact.keep);
+    for (const auto& [name, artifact] : written_.artifacts)
+      add_upload(job, name, artifact.paths, artifact.keep);
   }
 
   void read_step(Job& job, const syntax::Step& step) {
@@ -187,7 +204,8 @@ class JobReader {
       const auto& history = step.checkout->history;
       job.steps.push_back({Checkout{history && history->value}, step.span});
     } else if (step.upload) {
-      if (is_written(step.upload->artifact)) add_upload(job, step.upload->artifact, step.upload->paths, step.upload->keep);
+      if (is_written(step.upload->artifact))
+        add_upload(job, step.upload->artifact, step.upload->paths, step.upload->keep);
     } else if (step.download && is_written(step.download->artifact)) {
       add_download(job, step.download->artifact);
     }
@@ -241,14 +259,17 @@ class JobReader {
       const syntax::Job& candidate = pipeline_.jobs[open[at]].second;
       for (const std::string_view uploaded : uploads(candidate)) {
         if (uploaded == artifact.value) {
-          job.steps.push_back({Download{artifact.value, JobId{static_cast<std::uint32_t>(open[at])}}, artifact.span});
+          job.steps.push_back(
+              {Download{artifact.value, JobId{static_cast<std::uint32_t>(open[at])}}, artifact.span});
           return;
         }
         known.push_back(uploaded);
       }
       for (const Name& need : candidate.needs) {
-        const auto found = std::ranges::find(pipeline_.jobs, need.value, [](const auto& one) { return one.first.value; });
-        if (found != pipeline_.jobs.end()) open.push_back(static_cast<std::size_t>(found - pipeline_.jobs.begin()));
+        const auto found =
+            std::ranges::find(pipeline_.jobs, need.value, [](const auto& one) { return one.first.value; });
+        if (found != pipeline_.jobs.end())
+          open.push_back(static_cast<std::size_t>(found - pipeline_.jobs.begin()));
       }
     }
     explain_missing(artifact, known);
@@ -306,13 +327,19 @@ void check_pipelines(Building& building) {
     pipeline.span = name.span;
     check_name(name, sink);
     if (std::ranges::find(kDerived, std::string_view(name.value)) != kDerived.end()) {
-      diag::build(sink, name.span, kReservedName, name.value).help("the delivery of stacks makes it: choose another name").emit();
+      diag::build(sink, name.span, kReservedName, name.value)
+          .help("the delivery of stacks makes it: choose another name")
+          .emit();
     }
     pipeline.triggers = triggers(written.on, sink);
-    if (pipeline.triggers.empty() && is_written({{}, written.on.span}) && written.on.value.schedule.all.empty()) {
-      diag::build(sink, name.span, kNothingToDo, "a pipeline", "a trigger").help("write what starts it: `on: { push: { branches: [main] } }`").emit();
+    if (pipeline.triggers.empty() && is_written({{}, written.on.span}) &&
+        written.on.value.schedule.all.empty()) {
+      diag::build(sink, name.span, kNothingToDo, "a pipeline", "a trigger")
+          .help("write what starts it: `on: { push: { branches: [main] } }`")
+          .emit();
     }
-    for (const auto& [job_name, job] : written.jobs) pipeline.jobs.add(JobReader(building, written, job_name, job).read());
+    for (const auto& [job_name, job] : written.jobs)
+      pipeline.jobs.add(JobReader(building, written, job_name, job).read());
     if (written.jobs.empty()) diag::report(sink, name.span, kNothingToDo, "a pipeline", "jobs");
     check_needs(written.jobs, sink);
     building.project.pipelines.add(std::move(pipeline));

@@ -14,24 +14,31 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 PENSTOCK_MESSAGE(MissingFact, "the stack `{}` does not say {}", std::string, std::string);
-PENSTOCK_MESSAGE(SharedState, "`{}` in `{}` has the same state as `{}` in `{}`", std::string, std::string, std::string, std::string);
+PENSTOCK_MESSAGE(SharedState, "`{}` in `{}` has the same state as `{}` in `{}`", std::string, std::string,
+                 std::string, std::string);
 PENSTOCK_MESSAGE(NothingToDo, "{} without {}", std::string, std::string);
 PENSTOCK_MESSAGE(BadInterpolation, "an interpolation cannot stand inside a list or mapping");
-PENSTOCK_MESSAGE(BranchNotAllowed, "`{}` is delivered from `{}`, and its `branches` do not allow that", std::string, std::string);
-PENSTOCK_MESSAGE(DuplicateName, "the stacks `{}` and `{}` become the same variable `{}`", std::string, std::string, std::string);
+PENSTOCK_MESSAGE(BranchNotAllowed, "`{}` is delivered from `{}`, and its `branches` do not allow that",
+                 std::string, std::string);
+PENSTOCK_MESSAGE(DuplicateName, "the stacks `{}` and `{}` become the same variable `{}`", std::string,
+                 std::string, std::string);
 
 constexpr std::array<std::string_view, 2> kTools = {"opentofu", "terraform"};
-constexpr std::array<std::string_view, 12> kBackends = {"local", "s3", "azurerm", "gcs", "http", "kubernetes", "pg", "consul", "oss", "cos", "oci", "remote"};
+constexpr std::array<std::string_view, 12> kBackends = {
+    "local", "s3", "azurerm", "gcs", "http", "kubernetes", "pg", "consul", "oss", "cos", "oci", "remote"};
 constexpr std::array<std::string_view, 1> kApply = {"saved"};
 constexpr std::array<std::string_view, 1> kReports = {"issue"};
 constexpr std::array<std::string_view, 1> kReconcile = {"none"};
-
 
 /// One stack as it was written, with the defaults around it.
 class StackReader {
  public:
   StackReader(Building& building, const Name& name, const syntax::Stack& written)
-      : building_(building), sink_(building.sink), name_(name), written_(written), defaults_(building.written.defaults.stacks) {}
+      : building_(building),
+        sink_(building.sink),
+        name_(name),
+        written_(written),
+        defaults_(building.written.defaults.stacks) {}
 
   Stack read() {
     Stack stack;
@@ -42,7 +49,8 @@ class StackReader {
     stack.version = version();
     if (is_written(written_.path)) stack.path = check_path(written_.path, sink_).value_or("");
     for (const Name& need : written_.needs) {
-      if (const auto found = find_name(building_.written.stacks, "stack", need, sink_)) stack.needs.push_back(StackId{static_cast<std::uint32_t>(*found)});
+      if (const auto found = find_name(building_.written.stacks, "stack", need, sink_))
+        stack.needs.push_back(StackId{static_cast<std::uint32_t>(*found)});
     }
     path_ = stack.path;
     add_placements(stack);
@@ -65,22 +73,28 @@ class StackReader {
   void add_placements(Stack& stack) {
     const auto& environments = building_.written.environments;
     if (!written_.environments) {
-      for (std::uint32_t i = 0; i < environments.size(); ++i) stack.placements.push_back(placement(EnvironmentId{i}, nullptr));
+      for (std::uint32_t i = 0; i < environments.size(); ++i)
+        stack.placements.push_back(placement(EnvironmentId{i}, nullptr));
       if (environments.empty()) {
-        diag::build(sink_, name_.span, kNothingToDo, "a stack", "an environment").help("add `environments: { staging: {} }`").emit();
+        diag::build(sink_, name_.span, kNothingToDo, "a stack", "an environment")
+            .help("add `environments: { staging: {} }`")
+            .emit();
       }
       return;
     }
     for (const auto& [name, near] : *written_.environments) {
       const auto found = find_name(environments, "environment", name, sink_);
-      if (found) stack.placements.push_back(placement(EnvironmentId{static_cast<std::uint32_t>(*found)}, &near));
+      if (found)
+        stack.placements.push_back(placement(EnvironmentId{static_cast<std::uint32_t>(*found)}, &near));
     }
     std::ranges::sort(stack.placements, {}, &Placement::environment);
   }
 
   Scope scope(EnvironmentId id) const {
     const Environment& environment = building_.project.environments[id];
-    const std::string& region = environment.region.empty() && environment.identity ? building_.project.identities[*environment.identity].region : environment.region;
+    const std::string& region = environment.region.empty() && environment.identity
+                                    ? building_.project.identities[*environment.identity].region
+                                    : environment.region;
     return Scope{&building_.sources,
                  {{"environment.name", environment.name},
                   {"environment.account", environment.account},
@@ -146,7 +160,9 @@ class StackReader {
   }
 
   void read_backend(Placement& result, const syntax::StackEnvironment* near, const Scope& names) {
-    const Named<syntax::Scalar>& said = near && !near->backend.empty() ? near->backend : !written_.backend.empty() ? written_.backend : defaults_.backend;
+    const Named<syntax::Scalar>& said = near && !near->backend.empty() ? near->backend
+                                        : !written_.backend.empty()    ? written_.backend
+                                                                       : defaults_.backend;
     const Name* type = nullptr;
     Name type_name;
     Named<syntax::Scalar> config;
@@ -160,14 +176,18 @@ class StackReader {
       }
     }
     result.backend = texts(config, names, sink_);
-    const bool bucket = std::ranges::any_of(config, [](const auto& one) { return one.first.value == "bucket"; });
+    const bool bucket =
+        std::ranges::any_of(config, [](const auto& one) { return one.first.value == "bucket"; });
     if (type) {
       result.backend_type = kBackends.at(choose(sink_, "type", *type, kBackends, 0));
     } else if (bucket) {
       result.backend_type = "s3";
     } else {
-      diag::build(sink_, name_.span, kMissingFact, name_.value, said.empty() ? "where its state lives" : "the type of its backend")
-          .help("write `backend: { type: s3, bucket: …, key: \"${{ environment.name }}/${{ stack.name }}\" }` here or under `defaults: stacks:`")
+      diag::build(sink_, name_.span, kMissingFact, name_.value,
+                  said.empty() ? "where its state lives" : "the type of its backend")
+          .help(
+              "write `backend: { type: s3, bucket: …, key: \"${{ environment.name }}/${{ stack.name }}\" }` "
+              "here or under `defaults: stacks:`")
           .emit();
     }
   }
@@ -185,18 +205,22 @@ std::string address(const Stack& stack, const Placement& placement) {
   std::vector<std::string> parts = {placement.backend_type};
   bool path = false;
   for (const auto& [key, text] : placement.backend) {
-    static constexpr std::array<std::string_view, 5> kHow = {"region", "profile", "encrypt", "dynamodb_table", "use_lockfile"};
+    static constexpr std::array<std::string_view, 5> kHow = {"region", "profile", "encrypt", "dynamodb_table",
+                                                             "use_lockfile"};
     if (std::ranges::find(kHow, std::string_view(key)) != kHow.end()) continue;
     path = path || key == "path";
     std::string value;
     for (const auto& part : text.parts) {
-      value += std::visit(Overloaded{[](const std::string& constant) { return constant; }, [](const FactRef& fact) { return "${" + fact.name + "}"; },
-                                     [](const VariableRef& variable) { return "${vars." + variable.name + "}"; }},
-                          part);
+      value +=
+          std::visit(Overloaded{[](const std::string& constant) { return constant; },
+                                [](const FactRef& fact) { return "${" + fact.name + "}"; },
+                                [](const VariableRef& variable) { return "${vars." + variable.name + "}"; }},
+                     part);
     }
     parts.push_back(key + "=" + value);
   }
-  if (placement.backend_type == "local" && !path) parts.push_back("path=" + stack.path + "/terraform.tfstate");
+  if (placement.backend_type == "local" && !path)
+    parts.push_back("path=" + stack.path + "/terraform.tfstate");
   std::ranges::sort(parts);
   return join(parts, "\n");
 }
@@ -215,7 +239,8 @@ void check_states(const Building& building) {
       std::string where = address(stack, placement);
       const auto other = std::ranges::find(seen, where, &Seen::address);
       if (other != seen.end()) {
-        diag::build(building.sink, stack.span, kSharedState, stack.name, environment.name, other->stack->name, other->environment->name)
+        diag::build(building.sink, stack.span, kSharedState, stack.name, environment.name, other->stack->name,
+                    other->environment->name)
             .help("put `${{ environment.name }}` and `${{ stack.name }}` into the backend's address")
             .emit();
         break;
@@ -231,8 +256,10 @@ void check_layers(const Building& building) {
     const auto& [name, written] = building.written.stacks[i];
     GraphNode node{name.value, {}};
     for (const Name& need : written.needs) {
-      const auto found = std::ranges::find(building.written.stacks, need.value, [](const auto& one) { return one.first.value; });
-      if (found != building.written.stacks.end()) node.needs.emplace_back(found - building.written.stacks.begin(), need.span);
+      const auto found = std::ranges::find(building.written.stacks, need.value,
+                                           [](const auto& one) { return one.first.value; });
+      if (found != building.written.stacks.end())
+        node.needs.emplace_back(found - building.written.stacks.begin(), need.span);
     }
     nodes.push_back(std::move(node));
   }
@@ -247,8 +274,10 @@ void check_branches(const Building& building) {
         return &building.project.environments[placement.environment] == &environment;
       });
     });
-    if (used && !environment.branches.empty() && !selects(environment.branches, building.project.default_branch)) {
-      diag::build(building.sink, environment.branches.front().span, kBranchNotAllowed, environment.name, building.project.default_branch)
+    if (used && !environment.branches.empty() &&
+        !selects(environment.branches, building.project.default_branch)) {
+      diag::build(building.sink, environment.branches.front().span, kBranchNotAllowed, environment.name,
+                  building.project.default_branch)
           .help("stacks are delivered from the default branch: add it, or leave `branches` out")
           .emit();
     }
@@ -260,7 +289,8 @@ void check_variable_names(const Building& building) {
   for (const Stack& stack : building.project.stacks) {
     const std::string variable = variable_name(stack.name);
     const auto other = std::ranges::find(seen, variable, &std::pair<std::string, const Stack*>::first);
-    if (other != seen.end()) diag::report(building.sink, stack.span, kDuplicateName, other->second->name, stack.name, variable);
+    if (other != seen.end())
+      diag::report(building.sink, stack.span, kDuplicateName, other->second->name, stack.name, variable);
     seen.emplace_back(variable, &stack);
   }
 }
@@ -268,7 +298,8 @@ void check_variable_names(const Building& building) {
 }  // namespace
 
 void check_stacks(Building& building) {
-  for (const auto& [name, written] : building.written.stacks) building.project.stacks.add(StackReader(building, name, written).read());
+  for (const auto& [name, written] : building.written.stacks)
+    building.project.stacks.add(StackReader(building, name, written).read());
   check_layers(building);
   check_states(building);
   check_branches(building);
@@ -292,13 +323,15 @@ void check_delivery(Building& building) {
     }
     choose(sink, "apply", written.delivery->value.apply, kApply, 0);
     building.project.delivery = delivery;
-    if (written.stacks.empty()) diag::report(sink, written.delivery->span, kNothingToDo, "a delivery", "stacks");
+    if (written.stacks.empty())
+      diag::report(sink, written.delivery->span, kNothingToDo, "a delivery", "stacks");
   }
   if (written.drift) {
     const syntax::Drift& said = written.drift->value;
     Drift drift;
     drift.span = drift.report_span = written.drift->span;
-    if (auto parsed = schedule(said.schedule.value, said.schedule.span, sink)) drift.schedule = std::move(*parsed);
+    if (auto parsed = schedule(said.schedule.value, said.schedule.span, sink))
+      drift.schedule = std::move(*parsed);
     drift.issue = false;
     for (const Name& report : said.report) {
       choose(sink, "report", report, kReports, 0);

@@ -67,6 +67,8 @@ class Walk {
 
 }  // namespace
 
-bool check_acyclic(std::span<const GraphNode> nodes, std::string_view verb, diag::Sink& sink) { return Walk(nodes, verb, sink).run(); }
+bool check_acyclic(std::span<const GraphNode> nodes, std::string_view verb, diag::Sink& sink) {
+  return Walk(nodes, verb, sink).run();
+}
 
 }  // namespace penstock::model

@@ -50,7 +50,16 @@ std::string_view name(Tier tier);
 enum class Level : unsigned char { None, Read, Write };
 /// The closed list of what a job may be allowed; a job without `permissions` has `contents: read`.
 enum class Permission : unsigned char {
-  Checks, Contents, Deployments, IdToken, Issues, Packages, Pages, PullRequests, SecurityEvents, Statuses
+  Checks,
+  Contents,
+  Deployments,
+  IdToken,
+  Issues,
+  Packages,
+  Pages,
+  PullRequests,
+  SecurityEvents,
+  Statuses
 };
 std::string_view name(Permission permission);
 std::string_view name(Level level);
@@ -59,8 +68,9 @@ using Permissions = std::vector<std::pair<Permission, Level>>;  // sorted by per
 struct Identity {
   std::string name;
   Span span;
-  std::string region;               // AWS region, may be overridden by the environment
-  std::optional<std::string> plan;  // role ARNs or names the model says; otherwise derived: <project>-<environment>-plan / -apply
+  std::string region;  // AWS region, may be overridden by the environment
+  std::optional<std::string>
+      plan;  // role ARNs or names the model says; otherwise derived: <project>-<environment>-plan / -apply
   std::optional<std::string> apply;
 };
 
@@ -155,7 +165,7 @@ struct Run {
   std::string name;    // shown to people, may be empty
   std::string script;  // interpolations are already `$VARIABLE`s
   Shell shell = Shell::Sh;
-  NamedTexts env;      // of interpolations and the step's own `env`
+  NamedTexts env;  // of interpolations and the step's own `env`
 };
 struct Setup {
   std::string tool;  // a key of the catalog's `setup`

@@ -15,7 +15,8 @@ namespace {
 
 PENSTOCK_MESSAGE(BadInterpolation, "an interpolation is one name, not `{}`", std::string);
 PENSTOCK_MESSAGE(BadCondition, "{}", std::string);
-PENSTOCK_MESSAGE(InterpolationInQuotes, "`{}` stands in single quotes, where the shell expands nothing", std::string);
+PENSTOCK_MESSAGE(InterpolationInQuotes, "`{}` stands in single quotes, where the shell expands nothing",
+                 std::string);
 
 constexpr std::array kFacts = {
     Fact{"event.kind", "push, tag, pull_request, schedule or manual"},
@@ -29,7 +30,8 @@ constexpr std::array kFacts = {
 
 const std::vector<cel::Reserved>& reserved() {
   static const std::vector<cel::Reserved> kAll = {
-      {"secrets", "secrets are never in expressions: write `secrets: { NAME: name-of-the-secret }` on the job"},
+      {"secrets",
+       "secrets are never in expressions: write `secrets: { NAME: name-of-the-secret }` on the job"},
       {"success", "status functions come later: a job runs when everything it needs succeeded"},
       {"failure", "status functions come later"},
       {"always", "status functions come later"},
@@ -44,14 +46,18 @@ const std::vector<cel::Reserved>& reserved() {
 }
 
 cel::Positions positions(const SourceManager& sources, const yaml::Node& scalar) {
-  return [&sources, &scalar](std::size_t begin, std::size_t end) { return yaml::span_within(sources, scalar, begin, end); };
+  return [&sources, &scalar](std::size_t begin, std::size_t end) {
+    return yaml::span_within(sources, scalar, begin, end);
+  };
 }
 
 cel::Environment text_environment(const Scope& scope) {
   cel::Environment environment;
-  for (const auto& [name, value] : scope.constants) environment.variables.push_back({name, cel::types::kString});
+  for (const auto& [name, value] : scope.constants)
+    environment.variables.push_back({name, cel::types::kString});
   if (scope.facts) {
-    for (const Fact& fact : kFacts) environment.variables.push_back({std::string(fact.name), cel::types::kString});
+    for (const Fact& fact : kFacts)
+      environment.variables.push_back({std::string(fact.name), cel::types::kString});
   }
   if (scope.variables) environment.variables.push_back({"vars.*", cel::types::kString});
   environment.reserved = reserved();
@@ -60,7 +66,8 @@ cel::Environment text_environment(const Scope& scope) {
 
 cel::Facts constants(const Scope& scope) {
   return {[&scope](std::string_view name) -> std::optional<cel::Value> {
-            const auto found = std::ranges::find(scope.constants, name, [](const auto& one) { return std::string_view(one.first); });
+            const auto found = std::ranges::find(scope.constants, name,
+                                                 [](const auto& one) { return std::string_view(one.first); });
             if (found == scope.constants.end()) return std::nullopt;
             return cel::Value{found->second};
           },
@@ -76,10 +83,13 @@ std::optional<cel::Template> resolved(const yaml::Node& scalar, const Scope& sco
 }
 
 /// A name that is known only when the pipeline runs.
-std::optional<std::variant<std::string, FactRef, VariableRef>> reference(const cel::Expr& expr, diag::Sink& sink) {
+std::optional<std::variant<std::string, FactRef, VariableRef>> reference(const cel::Expr& expr,
+                                                                         diag::Sink& sink) {
   const auto* name = std::get_if<cel::Ident>(&expr.node);
   if (name == nullptr) {
-    diag::build(sink, expr.span, kBadInterpolation, cel::print(expr)).help("compute it in the script, from the variables it is made of").emit();
+    diag::build(sink, expr.span, kBadInterpolation, cel::print(expr))
+        .help("compute it in the script, from the variables it is made of")
+        .emit();
     return std::nullopt;
   }
   if (name->name.starts_with("vars.")) return VariableRef{name->name.substr(5)};
@@ -134,7 +144,9 @@ bool check_patterns(const cel::Expr& condition, diag::Sink& sink) {
     for (const cel::Expr& argument : call->arguments) {
       const auto* pattern = cel::literal<std::string>(argument);
       if (pattern == nullptr) {
-        diag::build(sink, argument.span, kBadCondition, "a pattern of `changed` is written out").help("write it in quotes: `changed(\"src/**\")`").emit();
+        diag::build(sink, argument.span, kBadCondition, "a pattern of `changed` is written out")
+            .help("write it in quotes: `changed(\"src/**\")`")
+            .emit();
       }
       good = good && pattern != nullptr && parse_glob({*pattern, argument.span}, sink).has_value();
     }
@@ -154,7 +166,8 @@ std::string variable_of(const cel::Expr& expr) {
 std::span<const Fact> text_facts() { return kFacts; }
 
 std::optional<Text> resolve(const yaml::Node& scalar, const Scope& scope, diag::Sink& sink) {
-  if (scalar.text.find("${{") == std::string::npos) return Text{{scalar.text}, scalar.span};  // by far the most
+  if (scalar.text.find("${{") == std::string::npos)
+    return Text{{scalar.text}, scalar.span};  // by far the most
   const auto folded = resolved(scalar, scope, sink);
   if (!folded) return std::nullopt;
   Text text{{}, scalar.span};
@@ -204,7 +217,8 @@ std::optional<Script> resolve_script(const yaml::Node& scalar, const Scope& scop
           .emit();
       return std::nullopt;
     }
-    script.text += quotes.here() == Quote::None ? fmt::format("\"${{{}}}\"", variable) : fmt::format("${{{}}}", variable);
+    script.text += quotes.here() == Quote::None ? fmt::format("\"${{{}}}\"", variable)
+                                                : fmt::format("${{{}}}", variable);
     if (std::ranges::find(script.env, variable, &std::pair<std::string, Text>::first) == script.env.end()) {
       script.env.emplace_back(variable, std::move(value));
     }
@@ -227,7 +241,8 @@ const cel::Environment& event_environment() {
   return kAll;
 }
 
-std::optional<cel::Expr> resolve_condition(const yaml::Node& scalar, const SourceManager& sources, diag::Sink& sink) {
+std::optional<cel::Expr> resolve_condition(const yaml::Node& scalar, const SourceManager& sources,
+                                           diag::Sink& sink) {
   auto parsed = cel::parse(scalar.text, positions(sources, scalar), sink);
   if (!parsed) return std::nullopt;
   auto condition = cel::check_condition(std::move(*parsed), event_environment(), sink);

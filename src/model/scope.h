@@ -42,7 +42,8 @@ struct Script {
 std::optional<Script> resolve_script(const yaml::Node& scalar, const Scope& scope, diag::Sink& sink);
 
 /// A condition over the facts of the event, checked and typed.
-std::optional<cel::Expr> resolve_condition(const yaml::Node& scalar, const SourceManager& sources, diag::Sink& sink);
+std::optional<cel::Expr> resolve_condition(const yaml::Node& scalar, const SourceManager& sources,
+                                           diag::Sink& sink);
 
 /// The facts of an event that a condition may read, and `changed`.
 const cel::Environment& event_environment();

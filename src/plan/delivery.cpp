@@ -61,11 +61,13 @@ std::vector<Pair> pairs(const model::Project& project) {
 }
 
 std::string job_name(const model::Project& project, std::string_view verb, Pair pair) {
-  return fmt::format("{}-{}-{}", verb, project.environments[pair.environment].name, project.stacks[pair.stack].name);
+  return fmt::format("{}-{}-{}", verb, project.environments[pair.environment].name,
+                     project.stacks[pair.stack].name);
 }
 
 std::string job_title(const model::Project& project, std::string_view verb, Pair pair) {
-  return fmt::format("{} {} in {}", verb, project.stacks[pair.stack].name, project.environments[pair.environment].name);
+  return fmt::format("{} {} in {}", verb, project.stacks[pair.stack].name,
+                     project.environments[pair.environment].name);
 }
 
 std::vector<std::string> variables(const model::Placement& placement) {
@@ -79,7 +81,8 @@ std::vector<std::string> variables(const model::Placement& placement) {
 Job stack_job(const Jobs& jobs, std::string_view verb, Pair pair, Role role, Work work) {
   const model::Project& project = jobs.project();
   const model::Stack& stack = project.stacks[pair.stack];
-  Job job = jobs.make(job_name(project, verb, pair), job_title(project, verb, pair), stack.span, std::move(work));
+  Job job =
+      jobs.make(job_name(project, verb, pair), job_title(project, verb, pair), stack.span, std::move(work));
   job.variables = variables(*stack.in(pair.environment));
   job.access = access(project, pair.environment, role);
   if (job.access) job.permissions.push_back({Permission::IdToken, Level::Write});
@@ -88,7 +91,8 @@ Job stack_job(const Jobs& jobs, std::string_view verb, Pair pair, Role role, Wor
 }
 
 /// The stacks on which this one waits in an environment: its needs that the environment has; of the others, theirs.
-void needs_in(const model::Project& project, StackId stack, EnvironmentId environment, std::vector<StackId>& found) {
+void needs_in(const model::Project& project, StackId stack, EnvironmentId environment,
+              std::vector<StackId>& found) {
   for (const StackId need : project.stacks[stack].needs) {
     if (project.stacks[need].in(environment) == nullptr) {
       needs_in(project, need, environment, found);
@@ -146,7 +150,8 @@ class Delivery {
   }
 
   JobId add_plan(Pair pair) {
-    Job job = stack_job(jobs_, "plan", pair, Role::Plan, PlanStack{pair.stack, pair.environment, plan_gates(project_), false});
+    Job job = stack_job(jobs_, "plan", pair, Role::Plan,
+                        PlanStack{pair.stack, pair.environment, plan_gates(project_), false});
     for (const StackId need : needs(pair)) job.needs.push_back(find(need, pair.environment)->job);
     if (job.needs.empty()) starts(pair.environment, job.needs);
     job.turn = pair.environment;
@@ -219,19 +224,23 @@ std::vector<GateId> plan_gates(const model::Project& project) {
 void add_request(Plan& plan) {
   const model::Project& project = *plan.project;
   const Span span = delivery_span(project);
-  Pipeline made = pipeline(plan, "request", "A pull request: what would change in each environment, judged by the gates. Nothing is applied.",
-                           PipelineRole::Request, span);
+  Pipeline made = pipeline(
+      plan, "request",
+      "A pull request: what would change in each environment, judged by the gates. Nothing is applied.",
+      PipelineRole::Request, span);
   made.triggers = {on_default_branch(project, model::EventKind::PullRequest, span)};
   Jobs jobs(plan, made);
   add_source_gates(jobs);
   std::vector<JobId> plans;
   for (const Pair pair : pairs(project)) {
-    Job job = stack_job(jobs, "plan", pair, Role::Plan, PlanStack{pair.stack, pair.environment, plan_gates(project), true});
+    Job job = stack_job(jobs, "plan", pair, Role::Plan,
+                        PlanStack{pair.stack, pair.environment, plan_gates(project), true});
     job.excludes_forks = true;  // the code of a fork would run with this repository's access
     plans.push_back(jobs.add(std::move(job)));
   }
   if (!project.delivery || project.delivery->comment) {
-    Job job = jobs.make("comment", "comment", project.delivery ? project.delivery->comment_span : span, CommentPlans{plans});
+    Job job = jobs.make("comment", "comment", project.delivery ? project.delivery->comment_span : span,
+                        CommentPlans{plans});
     job.needs = plans;
     job.after_failure = true;
     job.excludes_forks = true;
@@ -246,7 +255,8 @@ void add_delivery(Plan& plan) {
   const model::Project& project = *plan.project;
   const Span span = delivery_span(project);
   Pipeline made = pipeline(plan, "delivery",
-                           "A merge: the environments in order; in each, the layers in order; in each layer, exactly the saved plan.",
+                           "A merge: the environments in order; in each, the layers in order; in each layer, "
+                           "exactly the saved plan.",
                            PipelineRole::Delivery, span);
   made.triggers = {on_default_branch(project, model::EventKind::Push, span)};
   Jobs jobs(plan, made);
@@ -258,7 +268,9 @@ void add_delivery(Plan& plan) {
 void add_drift(Plan& plan) {
   const model::Project& project = *plan.project;
   const model::Drift& drift = *project.drift;
-  Pipeline made = pipeline(plan, "drift", "Does the world still look as it was last applied? Looks, and keeps one issue per stack; never applies.",
+  Pipeline made = pipeline(plan, "drift",
+                           "Does the world still look as it was last applied? Looks, and keeps one issue per "
+                           "stack; never applies.",
                            PipelineRole::Drift, drift.span);
   model::Trigger trigger;
   trigger.kind = model::EventKind::Schedule;
@@ -268,7 +280,8 @@ void add_drift(Plan& plan) {
   Jobs jobs(plan, made);
   std::vector<JobId> detections;
   for (const Pair pair : pairs(project)) {
-    detections.push_back(jobs.add(stack_job(jobs, "detect", pair, Role::Plan, DetectDrift{pair.stack, pair.environment})));
+    detections.push_back(
+        jobs.add(stack_job(jobs, "detect", pair, Role::Plan, DetectDrift{pair.stack, pair.environment})));
   }
   if (drift.issue) {
     Job job = jobs.make("report", "report", drift.report_span, ReportDrift{detections});

@@ -75,8 +75,8 @@ struct Preview {
   std::vector<StackId> stacks;  // in layer order
 };
 
-using Work = std::variant<Steps, SourceGate, PlanStack, ApplyStack, DetectDrift, ReportDrift, CommentPlans, RequiredCheck,
-                          DetectChanges, Preview>;
+using Work = std::variant<Steps, SourceGate, PlanStack, ApplyStack, DetectDrift, ReportDrift, CommentPlans,
+                          RequiredCheck, DetectChanges, Preview>;
 
 enum class Role : unsigned char { Plan, Apply };
 /// The cloud identity of a job. A plan never holds the rights of an apply.
@@ -84,23 +84,25 @@ struct Access {
   IdentityId identity;
   EnvironmentId environment;
   Role role = Role::Plan;
-  std::string role_arn;      // resolved
+  std::string role_arn;  // resolved
   std::string region;
   std::string session_name;  // within STS's charset [\w+=,.@-]{2,64}
 };
 
 struct Job {
-  std::string name;  // unique in its pipeline, [a-z][a-z0-9-]*
-  std::string title; // for people: "plan network in staging"
+  std::string name;   // unique in its pipeline, [a-z][a-z0-9-]*
+  std::string title;  // for people: "plan network in staging"
   OriginId origin;
-  std::vector<JobId> needs;  // complete: nothing else orders jobs
+  std::vector<JobId> needs;       // complete: nothing else orders jobs
   std::optional<cel::Expr> when;  // event part; absent: always
-  bool after_failure = false;     // runs although needs failed (report, comment, required): always(), but not when cancelled
+  bool after_failure =
+      false;  // runs although needs failed (report, comment, required): always(), but not when cancelled
   std::string runs_on = "linux";
   std::optional<model::Text> image;
   model::NamedTexts env;
   std::vector<std::pair<std::string, std::string>> secrets;
-  std::vector<std::string> variables;  // names of `vars.X` that the job's scripts read from the environment (stacks' backend and vars)
+  std::vector<std::string>
+      variables;  // names of `vars.X` that the job's scripts read from the environment (stacks' backend and vars)
   model::Permissions permissions;
   std::optional<EnvironmentId> environment;  // deploys to it: its protection applies
   std::optional<model::Approvals> approval;  // what must be given before this job may start

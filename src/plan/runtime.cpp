@@ -19,8 +19,12 @@ Json segments(const model::Text& text) {
   Json all = Json::array();
   for (const auto& part : text.parts) {
     std::visit(Overloaded{[&](const std::string& constant) { all.push_back(constant); },
-                          [&](const model::VariableRef& variable) { all.push_back({{"env", variable.name}}); },
-                          [&](const model::FactRef& fact) { all.push_back({{"env", variable_name(fact.name)}}); }},
+                          [&](const model::VariableRef& variable) {
+                            all.push_back({{"env", variable.name}});
+                          },
+                          [&](const model::FactRef& fact) {
+                            all.push_back({{"env", variable_name(fact.name)}});
+                          }},
                part);
   }
   return all;
@@ -38,9 +42,14 @@ Json stack_json(const model::Project& project, const model::Stack& stack) {
   Json environments = Json::object();
   for (const model::Placement& placement : stack.placements) {
     environments[project.environments[placement.environment].name] = {
-        {"backend", {{"type", placement.backend_type}, {"config", named(placement.backend)}}}, {"vars", named(placement.vars)}};
+        {"backend", {{"type", placement.backend_type}, {"config", named(placement.backend)}}},
+        {"vars", named(placement.vars)}};
   }
-  return {{"tool", name(stack.tool)}, {"version", stack.version}, {"path", stack.path}, {"needs", needs}, {"environments", environments}};
+  return {{"tool", name(stack.tool)},
+          {"version", stack.version},
+          {"path", stack.path},
+          {"needs", needs},
+          {"environments", environments}};
 }
 
 Json gate_json(const model::Gate& gate, const Table& catalog) {
@@ -79,7 +88,8 @@ std::vector<const EmbeddedText*> calls(std::string_view text) {
 std::optional<std::string> report_to(std::string_view script) {
   constexpr std::string_view kTracker = "tracker-", kEnd = ".sh";
   if (!script.starts_with(kTracker)) return std::nullopt;
-  return fmt::format("report.sh {}", script.substr(kTracker.size(), script.size() - kTracker.size() - kEnd.size()));
+  return fmt::format("report.sh {}",
+                     script.substr(kTracker.size(), script.size() - kTracker.size() - kEnd.size()));
 }
 
 }  // namespace
@@ -91,7 +101,10 @@ std::vector<std::string_view> called_scripts(std::span<const std::string_view> t
   std::vector<std::string_view> names;
   for (const EmbeddedText& script : scripts()) {
     const auto call = report_to(script.name);
-    if (!call || std::ranges::none_of(texts, [&](std::string_view text) { return text.find(*call) != std::string_view::npos; })) continue;
+    if (!call || std::ranges::none_of(texts, [&](std::string_view text) {
+          return text.find(*call) != std::string_view::npos;
+        }))
+      continue;
     names.push_back(script.name);
     open.push_back(script.text);
   }
@@ -129,9 +142,14 @@ std::vector<std::string> aws_calls(std::string_view script) {
 
 std::string runtime_model(const Plan& plan, const Table& catalog) {
   const model::Project& project = *plan.project;
-  Json json = {{"penstock", "model/v1"}, {"project", project.name}, {"stacks", Json::object()}, {"environments", Json::array()}, {"gates", Json::object()}};
+  Json json = {{"penstock", "model/v1"},
+               {"project", project.name},
+               {"stacks", Json::object()},
+               {"environments", Json::array()},
+               {"gates", Json::object()}};
   for (const model::Stack& stack : project.stacks) json["stacks"][stack.name] = stack_json(project, stack);
-  for (const model::Environment& environment : project.environments) json["environments"].push_back(environment.name);
+  for (const model::Environment& environment : project.environments)
+    json["environments"].push_back(environment.name);
   for (const model::Gate& gate : project.gates) json["gates"][gate.name] = gate_json(gate, catalog);
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

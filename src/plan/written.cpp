@@ -26,9 +26,12 @@ cel::Expr on_branches(const std::vector<model::Glob>& globs, Span span) {
   const cel::Expr branch = cel::variable("ref.branch", span);
   std::vector<cel::Expr> included, excluded;
   for (const model::Glob& glob : globs) {
-    cel::Expr test = glob.is_literal()
-                         ? cel::operation(cel::Operator::Equal, {branch, cel::string(glob.text, span)}, span)
-                         : cel::Expr{cel::Call{"matches", {branch, cel::string(model::regular_expression(glob), span)}, true}, span, span};
+    cel::Expr test =
+        glob.is_literal()
+            ? cel::operation(cel::Operator::Equal, {branch, cel::string(glob.text, span)}, span)
+            : cel::Expr{
+                  cel::Call{"matches", {branch, cel::string(model::regular_expression(glob), span)}, true},
+                  span, span};
     (glob.excludes ? excluded : included).push_back(std::move(test));
   }
   std::vector<cel::Expr> all;
@@ -44,13 +47,16 @@ void set_environment(Job& job, const model::Job& written, const model::Project& 
   job.turn = written.environment;
   job.approval = environment.approvals;
   job.access = access(project, *written.environment, Role::Apply);
-  if (job.access && std::ranges::find(job.permissions, model::Permission::IdToken, &std::pair<model::Permission, model::Level>::first) == job.permissions.end()) {
+  if (job.access &&
+      std::ranges::find(job.permissions, model::Permission::IdToken,
+                        &std::pair<model::Permission, model::Level>::first) == job.permissions.end()) {
     job.permissions.push_back({model::Permission::IdToken, model::Level::Write});
     std::ranges::sort(job.permissions);
   }
   if (environment.branches.empty()) return;
   cel::Expr allowed = on_branches(environment.branches, written.environment_span);
-  job.when = job.when ? cel::all_of({std::move(*job.when), std::move(allowed)}, written.when_span) : std::move(allowed);
+  job.when = job.when ? cel::all_of({std::move(*job.when), std::move(allowed)}, written.when_span)
+                      : std::move(allowed);
 }
 
 Job planned(Plan& plan, const model::Job& written) {
@@ -83,7 +89,8 @@ void add_written(Plan& plan) {
       Job job = planned(plan, written.jobs[old]);
       for (const JobId need : written.jobs[old].needs) job.needs.push_back(ids[need.index]);
       for (model::Step& step : std::get<Steps>(job.work).steps) {
-        if (auto* download = std::get_if<model::Download>(&step.action)) download->from = ids[download->from.index];
+        if (auto* download = std::get_if<model::Download>(&step.action))
+          download->from = ids[download->from.index];
       }
       ids[old.index] = pipeline.jobs.add(std::move(job));
     }

@@ -19,7 +19,9 @@ PENSTOCK_MESSAGE(WrongType, "expected {}, found {}", std::string, std::string);
 
 constexpr std::array<std::string_view, 5> kVerbs = {"run", "setup", "checkout", "upload", "download"};
 
-Span start_of(const yaml::Node& node) { return {node.span.file, node.span.begin, std::min(node.span.end, node.span.begin + 1)}; }
+Span start_of(const yaml::Node& node) {
+  return {node.span.file, node.span.begin, std::min(node.span.end, node.span.begin + 1)};
+}
 
 }  // namespace
 
@@ -28,7 +30,8 @@ Span start_of(const yaml::Node& node) { return {node.span.file, node.span.begin,
 
 static std::span<const Row> rows(const Repository*) {
   static constexpr std::array kRows = {
-      row<&Repository::default_branch>("default_branch", kOmitEmpty, "the branch that is delivered, `main` if not said"),
+      row<&Repository::default_branch>("default_branch", kOmitEmpty,
+                                       "the branch that is delivered, `main` if not said"),
       row<&Repository::github>("github", kOmitEmpty, "owner/name on GitHub"),
       row<&Repository::gitlab>("gitlab", kOmitEmpty, "group/name on GitLab"),
   };
@@ -60,8 +63,10 @@ static std::span<const Row> rows(const Identity*) {
   static constexpr std::array kRows = {
       row<&Identity::cloud>("cloud", kRequired, "`aws`"),
       row<&Identity::region>("region", kOmitEmpty, "the region where nothing nearer says one"),
-      row<&Identity::plan>("plan", kOmitEmpty, "the role that reads; derived from project and environment if not said"),
-      row<&Identity::apply>("apply", kOmitEmpty, "the role that writes; derived from project and environment if not said"),
+      row<&Identity::plan>("plan", kOmitEmpty,
+                           "the role that reads; derived from project and environment if not said"),
+      row<&Identity::apply>("apply", kOmitEmpty,
+                            "the role that writes; derived from project and environment if not said"),
   };
   return kRows;
 }
@@ -210,7 +215,8 @@ static std::span<const Row> rows(const Artifact*) {
 }
 
 static std::span<const Row> rows(const Checkout*) {
-  static constexpr std::array kRows = {row<&Checkout::history>("history", kOmitEmpty, "all commits and tags")};
+  static constexpr std::array kRows = {
+      row<&Checkout::history>("history", kOmitEmpty, "all commits and tags")};
   return kRows;
 }
 
@@ -316,7 +322,8 @@ yaml::Node encode_value(const Schedules& value) { return codec::encode(value.all
 bool is_empty(const Schedules& value) { return value.all.empty(); }
 
 /// `download: dist` or `download: {name: dist}` would be two spellings of one thing: a download has only a name.
-static void decode_verb(const yaml::Node& step, std::string_view verb, const yaml::Node& argument, Step& value, codec::Decoder& decoder) {
+static void decode_verb(const yaml::Node& step, std::string_view verb, const yaml::Node& argument,
+                        Step& value, codec::Decoder& decoder) {
   if (verb == "run") {
     codec::Kind<Run>::decode(step, value.run.emplace(), decoder);
   } else if (verb == "setup") {
@@ -331,7 +338,8 @@ static void decode_verb(const yaml::Node& step, std::string_view verb, const yam
 }
 
 void decode_value(const yaml::Node& node, Step& value, codec::Decoder& decoder) {
-  static constexpr std::array kLater = {later("cache", "files kept between runs"), later("use", "a component of the catalog"),
+  static constexpr std::array kLater = {later("cache", "files kept between runs"),
+                                        later("use", "a component of the catalog"),
                                         later("native", "one target's own step")};
   value.span = node.span;
   if (!node.is_mapping()) return decoder.wrong(node, "a step");
@@ -346,12 +354,15 @@ void decode_value(const yaml::Node& node, Step& value, codec::Decoder& decoder) 
   }
   const std::string all = join(kVerbs, ", ");
   if (verbs.empty()) {
-    const bool planned = std::ranges::any_of(kLater, [&](const Row& row) { return node.find(row.key) != nullptr; });
+    const bool planned =
+        std::ranges::any_of(kLater, [&](const Row& row) { return node.find(row.key) != nullptr; });
     if (planned) {
       others.span = node.span;
       return codec::decode_record(others, kLater, nullptr, decoder);
     }
-    diag::build(decoder.sink(), node.entries.empty() ? start_of(node) : node.entries.front().key.span, kStepVerb, "one of " + all).emit();
+    diag::build(decoder.sink(), node.entries.empty() ? start_of(node) : node.entries.front().key.span,
+                kStepVerb, "one of " + all)
+        .emit();
     return;
   }
   if (verbs.size() > 1) {
@@ -381,7 +392,9 @@ bool is_empty(const Step&) { return false; }
 Project decode_project(const yaml::Node& document, diag::Sink& sink) {
   const yaml::Node* kind = document.find("penstock");
   if (kind != nullptr && kind->text != "project/v1") {
-    diag::build(sink, kind->span, kUnknownDocument).help("a project begins with `penstock: project/v1`").emit();
+    diag::build(sink, kind->span, kUnknownDocument)
+        .help("a project begins with `penstock: project/v1`")
+        .emit();
     return {};
   }
   auto project = codec::decode<Project>(document, sink);

@@ -39,9 +39,10 @@ struct Context {
 struct Target {
   std::string_view name;
   Table facts;
-  std::any (*shape)(const plan::Plan&, const Context&);                       // plan, lowered to the target's features, to its tree
+  std::any (*shape)(const plan::Plan&,
+                    const Context&);  // plan, lowered to the target's features, to its tree
   std::vector<OutputFile> (*print)(const std::any& tree);
-  std::any (*read)(std::span<const InputFile>, diag::Sink&);                  // the tree from files that were written
+  std::any (*read)(std::span<const InputFile>, diag::Sink&);  // the tree from files that were written
 };
 
 using Registry = std::span<const Target* const>;

@@ -13,7 +13,8 @@ TEST_CASE("broken models say what is wrong, where, and what to write") {
   for (const auto& file : files) {
     INFO(file.filename().string());
     const auto check = [](SourceManager& sources, FileId id, diag::Sink& sink) {
-      const auto compilation = driver::compile_text(std::string(sources.name(id)), std::string(sources.text(id)), targets::registry(), {});
+      const auto compilation = driver::compile_text(std::string(sources.name(id)),
+                                                    std::string(sources.text(id)), targets::registry(), {});
       for (auto& diagnostic : compilation->sink.diagnostics()) sink.add(std::move(diagnostic));
     };
     CHECK(test::problems_of(file, check) == "");

@@ -25,7 +25,9 @@ targets:
 
 /// Two layers in two environments with an identity, a gate, drift, and a hand-written pipeline on a schedule.
 std::string shop() {
-  return std::string("penstock: project/v1\nname: shop\nrepository: { github: acme/shop, gitlab: acme/shop }\n") + std::string(kTargets) + R"(
+  return std::string(
+             "penstock: project/v1\nname: shop\nrepository: { github: acme/shop, gitlab: acme/shop }\n") +
+         std::string(kTargets) + R"(
 identities:
   aws: { cloud: aws, region: eu-west-1 }
 environments:
@@ -44,7 +46,8 @@ struct Output {
   std::unique_ptr<driver::Compilation> compilation;
   SourceManager sources;
 
-  explicit Output(std::string text) : compilation(driver::compile_text("penstock.yaml", std::move(text), targets::registry(), {})) {
+  explicit Output(std::string text)
+      : compilation(driver::compile_text("penstock.yaml", std::move(text), targets::registry(), {})) {
     for (const auto& one : compilation->sink.diagnostics()) UNSCOPED_INFO(one.message);
     REQUIRE_FALSE(compilation->sink.has_errors());
   }
@@ -84,12 +87,14 @@ const yaml::Node& at(const yaml::Node& node, std::initializer_list<std::string_v
 std::vector<std::string> texts(const yaml::Node* list) {
   std::vector<std::string> all;
   if (list == nullptr) return all;
-  for (const yaml::Node& item : list->items) all.push_back(item.is_scalar() ? item.text : item.find("job") ? item.find("job")->text : "");
+  for (const yaml::Node& item : list->items)
+    all.push_back(item.is_scalar() ? item.text : item.find("job") ? item.find("job")->text : "");
   return all;
 }
 
 /// Everything that a job waits for, directly or not.
-std::set<std::string> ancestors(const std::string& job, const std::function<std::vector<std::string>(const std::string&)>& needs) {
+std::set<std::string> ancestors(const std::string& job,
+                                const std::function<std::vector<std::string>(const std::string&)>& needs) {
   std::set<std::string> all;
   std::vector<std::string> open = needs(job);
   while (!open.empty()) {
@@ -109,7 +114,8 @@ void for_each_scalar(const yaml::Node& node, const std::function<void(const std:
 
 bool calls(const yaml::Node& node, std::string_view script) {
   bool found = false;
-  for_each_scalar(node, [&](const std::string& text) { found = found || text.find(script) != std::string::npos; });
+  for_each_scalar(node,
+                  [&](const std::string& text) { found = found || text.find(script) != std::string::npos; });
   return found;
 }
 
@@ -125,8 +131,9 @@ TEST_CASE("GitLab: stage order and promotion are kept, and no need is missing") 
     return texts(node->find("needs"));
   };
   const auto before = ancestors("delivery:apply-production-app", needs);
-  for (const char* job : {"delivery:plan-production-app", "delivery:apply-production-network", "delivery:plan-production-network",
-                          "delivery:apply-staging-app", "delivery:plan-staging-app", "delivery:apply-staging-network"}) {
+  for (const char* job : {"delivery:plan-production-app", "delivery:apply-production-network",
+                          "delivery:plan-production-network", "delivery:apply-staging-app",
+                          "delivery:plan-staging-app", "delivery:apply-staging-network"}) {
     CHECK(before.contains(job));
   }
   for (const yaml::Entry& entry : jobs.entries) {
@@ -151,7 +158,9 @@ TEST_CASE("GitHub: production waits for staging, a layer for the layer below, an
     }
   }
   const yaml::Node production = output.read(".github/workflows/deliver-production.yml");
-  const auto needs = [&](const std::string& job) { return texts(at(production, {"jobs", job}).find("needs")); };
+  const auto needs = [&](const std::string& job) {
+    return texts(at(production, {"jobs", job}).find("needs"));
+  };
   const auto before = ancestors("apply-production-app", needs);
   CHECK(before.contains("plan-production-app"));
   CHECK(before.contains("apply-production-network"));
@@ -164,18 +173,23 @@ TEST_CASE("CodePipeline: environments and layers in order, approval before each 
   for (const yaml::Node& stage : at(pipeline, {"pipeline", "stages"}).items) {
     std::vector<std::pair<long, std::string>> actions;
     for (const yaml::Node& action : at(stage, {"actions"}).items) {
-      actions.emplace_back(std::stol(at(action, {"runOrder"}).text), at(stage, {"name"}).text + "/" + at(action, {"name"}).text + ":" + at(action, {"actionTypeId", "category"}).text);
+      actions.emplace_back(std::stol(at(action, {"runOrder"}).text),
+                           at(stage, {"name"}).text + "/" + at(action, {"name"}).text + ":" +
+                               at(action, {"actionTypeId", "category"}).text);
     }
     std::ranges::stable_sort(actions, {}, &std::pair<long, std::string>::first);
     for (const auto& [run_order, name] : actions) order.push_back(name);
   }
   const auto position = [&](std::string_view part, std::string_view end = {}) {
-    const auto found = std::ranges::find_if(order, [&](const std::string& name) { return name.find(part) != std::string::npos && name.ends_with(end); });
+    const auto found = std::ranges::find_if(order, [&](const std::string& name) {
+      return name.find(part) != std::string::npos && name.ends_with(end);
+    });
     INFO(part);
     REQUIRE(found != order.end());
     return found - order.begin();
   };
-  const auto approvals = std::ranges::count_if(order, [](const std::string& name) { return name.ends_with(":Approval"); });
+  const auto approvals =
+      std::ranges::count_if(order, [](const std::string& name) { return name.ends_with(":Approval"); });
   CHECK(approvals == 2);
   CHECK(position("Staging") < position("Production"));
   CHECK(position("ProductionNetwork") < position("ProductionApp"));
@@ -199,7 +213,8 @@ TEST_CASE("a schedule starts drift and nothing else, on each target") {
     const auto conditions = [](const yaml::Node& job) {
       std::vector<std::string> all;
       if (const yaml::Node* rules = job.find("rules")) {
-        for (const yaml::Node& rule : rules->items) all.push_back(rule.find("if") ? rule.find("if")->text : "always");
+        for (const yaml::Node& rule : rules->items)
+          all.push_back(rule.find("if") ? rule.find("if")->text : "always");
       }
       return all;
     };
@@ -207,20 +222,24 @@ TEST_CASE("a schedule starts drift and nothing else, on each target") {
     for (const yaml::Entry& job : delivery.entries) {
       INFO(job.key.text);
       std::vector<std::string> all = conditions(job.value);
-      if (all.empty() && job.value.find("extends")) all = conditions(at(delivery, {job.value.find("extends")->text}));
+      if (all.empty() && job.value.find("extends"))
+        all = conditions(at(delivery, {job.value.find("extends")->text}));
       if (job.key.text.starts_with('.')) continue;
-      CHECK(all == std::vector<std::string>{R"($CI_PIPELINE_SOURCE == "push" && $CI_COMMIT_BRANCH == "main")"});
+      CHECK(all ==
+            std::vector<std::string>{R"($CI_PIPELINE_SOURCE == "push" && $CI_COMMIT_BRANCH == "main")"});
     }
     const yaml::Node drift = output.read(".gitlab/ci/drift.yml");
     CHECK_FALSE(calls(drift, "apply"));
     const yaml::Node root = output.read(".gitlab-ci.yml");
     const auto& rules = at(root, {"workflow", "rules"}).items;
-    CHECK(std::ranges::any_of(rules, [&](const yaml::Node& rule) { return at(rule, {"if"}).text == schedule; }));
+    CHECK(std::ranges::any_of(rules,
+                              [&](const yaml::Node& rule) { return at(rule, {"if"}).text == schedule; }));
   }
   SECTION("CodePipeline: the scheduler may start one pipeline, which applies nothing") {
     const yaml::Node drift = output.read("codepipeline/shop-drift.pipeline.json");
     CHECK(drift.find("pipeline")->find("triggers") == nullptr);
-    for (const yaml::Node& stage : at(drift, {"pipeline", "stages"}).items) CHECK_FALSE(calls(stage, "apply"));
+    for (const yaml::Node& stage : at(drift, {"pipeline", "stages"}).items)
+      CHECK_FALSE(calls(stage, "apply"));
     const yaml::Node stack = output.read("codepipeline/shop.template.yaml");
     int schedules = 0;
     for (const yaml::Entry& resource : at(stack, {"Resources"}).entries) {
@@ -251,11 +270,14 @@ TEST_CASE("drift: results are kept when the detector fails, and the report runs 
       CHECK(at(job.value, {"artifacts", "when"}).text == "always");
       CHECK(texts(&at(job.value, {"allow_failure", "exit_codes"})) == std::vector<std::string>{"2"});
     }
-    if (calls(job.value, "report.sh")) CHECK(at(at(job.value, {"rules"}).items.at(0), {"when"}).text == "always");
+    if (calls(job.value, "report.sh"))
+      CHECK(at(at(job.value, {"rules"}).items.at(0), {"when"}).text == "always");
   }
 }
 
-TEST_CASE("every workflow job has a timeout and permissions, and every action is pinned with its version beside it") {
+TEST_CASE(
+    "every workflow job has a timeout and permissions, and every action is pinned with its version beside "
+    "it") {
   Output output(shop());
   const std::regex pin(R"(uses: [^ ]+@[0-9a-f]{40} # v[0-9][0-9.]*)"), local(R"(uses: (\$|\.)/[^ ]+)");
   for (const std::string& path : output.paths(".github/", ".yml")) {
@@ -288,7 +310,8 @@ environments:
   an-environment-with-quite-a-long-name-ab: { account: "111122223333", identity: aws }
 stacks:
   network: { tool: opentofu, version: "1.12.6", path: live/network, backend: { bucket: state, key: network } }
-)", targets::registry(), {});
+)",
+                                                targets::registry(), {});
   const std::regex allowed(R"([\w+=,.@-]{2,64})");
   int seen = 0;
   for (const plan::Pipeline& pipeline : compilation->plan.pipelines) {
@@ -302,7 +325,10 @@ stacks:
 }
 
 TEST_CASE("text of the event never stands in a script") {
-  Output output(std::string("penstock: project/v1\nname: shop\nrepository: { github: acme/shop, gitlab: acme/shop }\n") + std::string(kTargets) + R"(
+  Output output(
+      std::string(
+          "penstock: project/v1\nname: shop\nrepository: { github: acme/shop, gitlab: acme/shop }\n") +
+      std::string(kTargets) + R"(
 pipelines:
   ci:
     on: { push: { branches: ["**"] }, pull_request: {} }
@@ -324,6 +350,7 @@ pipelines:
   const yaml::Node workflow = output.read(".github/workflows/ci.yml");
   CHECK(calls(workflow, R"(echo "${REF_BRANCH}" "from ${PULL_REQUEST_SOURCE}")"));
   for (const std::string& path : output.paths("codepipeline/buildspecs/", ".yml")) {
-    for_each_scalar(output.read(path), [&](const std::string& text) { CHECK(text.find("#{") == std::string::npos); });
+    for_each_scalar(output.read(path),
+                    [&](const std::string& text) { CHECK(text.find("#{") == std::string::npos); });
   }
 }

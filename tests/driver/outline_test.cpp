@@ -52,7 +52,8 @@ constexpr std::string_view kOutline = R"(pipelines
 }  // namespace
 
 TEST_CASE("a target is a folder, a data file and a line") {
-  const auto compilation = driver::compile_text("penstock.yaml", std::string(kModel), targets::registry(), {});
+  const auto compilation =
+      driver::compile_text("penstock.yaml", std::string(kModel), targets::registry(), {});
   for (const auto& diagnostic : compilation->sink.diagnostics()) UNSCOPED_INFO(diagnostic.message);
   REQUIRE(compilation->sink.empty());
   REQUIRE(compilation->files.size() == 2);

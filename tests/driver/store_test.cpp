@@ -59,8 +59,12 @@ class FaultyDisk : public Disk {
   bool fails() { return fail_at >= 0 && changes++ >= fail_at; }
 };
 
-const std::vector<OutputFile> kOld = {{".github/workflows/a.yml", "old a\n"}, {".github/workflows/b.yml", "old b\n"}, {"gone.txt", "old gone\n"}};
-const std::vector<OutputFile> kNew = {{".github/workflows/a.yml", "new a\n"}, {".github/workflows/b.yml", "old b\n"}, {"come.txt", "new come\n"}};
+const std::vector<OutputFile> kOld = {{".github/workflows/a.yml", "old a\n"},
+                                      {".github/workflows/b.yml", "old b\n"},
+                                      {"gone.txt", "old gone\n"}};
+const std::vector<OutputFile> kNew = {{".github/workflows/a.yml", "new a\n"},
+                                      {".github/workflows/b.yml", "old b\n"},
+                                      {"come.txt", "new come\n"}};
 
 Manifest manifest_of(const std::vector<OutputFile>& files) {
   Manifest manifest{"0", "m", {}, {}, {}};
@@ -164,7 +168,8 @@ TEST_CASE("what is not ours is never overwritten or removed") {
 }
 
 TEST_CASE("a journal or manifest cannot lead out of the project") {
-  const auto root = std::filesystem::temp_directory_path() / ("penstock-outside-" + std::to_string(::getpid()));
+  const auto root =
+      std::filesystem::temp_directory_path() / ("penstock-outside-" + std::to_string(::getpid()));
   std::filesystem::create_directories(root / "project");
   FileDisk disk((root / "project").string());
   CHECK_FALSE(disk.write("../stolen", "x"));
@@ -184,8 +189,12 @@ TEST_CASE("fifty kills at random moments leave whole files, and the next run fin
   class SlowDisk : public FileDisk {
    public:
     using FileDisk::FileDisk;
-    Outcome write(const std::string& path, std::string_view bytes) override { return pause(), FileDisk::write(path, bytes); }
-    Outcome rename(const std::string& from, const std::string& to) override { return pause(), FileDisk::rename(from, to); }
+    Outcome write(const std::string& path, std::string_view bytes) override {
+      return pause(), FileDisk::write(path, bytes);
+    }
+    Outcome rename(const std::string& from, const std::string& to) override {
+      return pause(), FileDisk::rename(from, to);
+    }
     Outcome unlink(const std::string& path) override { return pause(), FileDisk::unlink(path); }
 
    private:
@@ -211,7 +220,8 @@ TEST_CASE("fifty kills at random moments leave whole files, and the next run fin
       (void)generate(slow, kNew);
       ::_exit(0);
     }
-    std::this_thread::sleep_for(std::chrono::microseconds(std::uniform_int_distribution<int>(0, 9000)(random)));
+    std::this_thread::sleep_for(
+        std::chrono::microseconds(std::uniform_int_distribution<int>(0, 9000)(random)));
     ::kill(child, SIGKILL);
     int status = 0;
     ::waitpid(child, &status, 0);

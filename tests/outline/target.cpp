@@ -16,19 +16,25 @@ struct Tree {
 };
 
 std::string_view verb(const plan::Work& work) {
-  return std::visit(Overloaded{[](const plan::Steps&) { return "steps"; }, [](const plan::SourceGate&) { return "gate"; },
-                               [](const plan::PlanStack&) { return "plan"; }, [](const plan::ApplyStack&) { return "apply"; },
-                               [](const plan::DetectDrift&) { return "detect"; }, [](const plan::ReportDrift&) { return "report"; },
-                               [](const plan::CommentPlans&) { return "comment"; }, [](const plan::RequiredCheck&) { return "required"; },
-                               [](const plan::DetectChanges&) { return "changes"; }, [](const plan::Preview&) { return "preview"; }},
-                    work);
+  return std::visit(
+      Overloaded{[](const plan::Steps&) { return "steps"; }, [](const plan::SourceGate&) { return "gate"; },
+                 [](const plan::PlanStack&) { return "plan"; },
+                 [](const plan::ApplyStack&) { return "apply"; },
+                 [](const plan::DetectDrift&) { return "detect"; },
+                 [](const plan::ReportDrift&) { return "report"; },
+                 [](const plan::CommentPlans&) { return "comment"; },
+                 [](const plan::RequiredCheck&) { return "required"; },
+                 [](const plan::DetectChanges&) { return "changes"; },
+                 [](const plan::Preview&) { return "preview"; }},
+      work);
 }
 
 std::string line(const plan::Pipeline& pipeline, const plan::Job& job) {
   std::string out = fmt::format("    {} {}", verb(job.work), job.name);
   for (const plan::JobId need : job.needs) out += fmt::format(" <{}", pipeline.jobs[need].name);
   if (job.approval) out += fmt::format(" approvals={}", job.approval->count);
-  if (const auto* planned = std::get_if<plan::PlanStack>(&job.work)) out += fmt::format(" gates={}", planned->gates.size());
+  if (const auto* planned = std::get_if<plan::PlanStack>(&job.work))
+    out += fmt::format(" gates={}", planned->gates.size());
   return out;
 }
 
@@ -37,7 +43,8 @@ std::any shape(const plan::Plan& plan, const Context& context) {
   for (const plan::Pipeline& pipeline : plan.pipelines) {
     tree.lines.push_back(fmt::format("  {}", pipeline.name));
     for (const plan::Job& job : pipeline.jobs) tree.lines.push_back(line(pipeline, job));
-    context.report->exact("outline", fmt::format("pipelines.{}", pipeline.name), plan::span_of(plan, pipeline.origin));
+    context.report->exact("outline", fmt::format("pipelines.{}", pipeline.name),
+                          plan::span_of(plan, pipeline.origin));
   }
   return tree;
 }

@@ -1,7 +1,12 @@
 # shellcheck shell=bash
 # Running pipelines with gitlab-ci-local; sourced after common.sh.
 # shellcheck disable=SC2154  # repo, work: common.sh's
-git_remote_added='' pipeline=0 clone='' gcl_options=()
+git_remote_added='' pipeline=0 clone='' gcl_options=() protected=true
+
+# The token that GitLab would give a job of production: its claims, unsigned.
+id_token() {
+  printf 'eyJhbGciOiJub25lIn0.%s.c2ln' "$(jq -jn --arg p "$protected" '{environment: "production", environment_protected: $p}' | base64 -w0 | tr '+/' '-_' | tr -d =)"
+}
 
 # gcl LOG SOURCE [ARGS...]: SOURCE as CI_PIPELINE_SOURCE, or push:TAG; adds to the pipeline at hand, in $clone.
 gcl() {
@@ -19,7 +24,7 @@ gcl() {
       given[1]="CI_PIPELINE_SOURCE=push"
       given+=(--unset-variable CI_COMMIT_BRANCH --variable "CI_COMMIT_TAG=${source#push:}" --variable "CI_COMMIT_REF_NAME=${source#push:}")
       ;;
-    *) given+=(--variable CI_COMMIT_BRANCH=main) ;;
+    *) given+=(--variable CI_COMMIT_BRANCH=main --variable "PENSTOCK_ID_TOKEN=$(id_token)") ;;
   esac
   (cd "$clone" && HOME=$work/home GCL_IGNORE_PREDEFINED_VARS=CI_PIPELINE_SOURCE,CI_COMMIT_BRANCH,CI_COMMIT_TAG,CI_COMMIT_REF_NAME,CI_DEFAULT_BRANCH,CI_API_V4_URL,CI_PROJECT_ID,CI_PIPELINE_URL,CI_MERGE_REQUEST_IID,CI_MERGE_REQUEST_DIFF_BASE_SHA,CI_MERGE_REQUEST_TARGET_BRANCH_NAME,CI_MERGE_REQUEST_SOURCE_PROJECT_ID,CI_MERGE_REQUEST_PROJECT_ID \
     timeout -k 5 400 gitlab-ci-local --force-shell-executor --shell-isolation --no-artifacts-to-source --no-color --concurrency 2 \

@@ -31,7 +31,8 @@ Condition flat(std::vector<Condition> parts, bool neutral) {
 }
 
 bool can_be_quoted(std::string_view text) {
-  const bool printable = std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f; });
+  const bool printable =
+      std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f; });
   return printable && (text.find('"') == std::string_view::npos || text.find('\'') == std::string_view::npos);
 }
 
@@ -49,7 +50,8 @@ std::string quoted(std::string_view text) {
 }
 
 std::string operand(const Operand& value) {
-  return std::visit(Overloaded{[](const Name& name) { return "$" + name.text; }, [](const std::string& text) { return quoted(text); },
+  return std::visit(Overloaded{[](const Name& name) { return "$" + name.text; },
+                               [](const std::string& text) { return quoted(text); },
                                [](Null) { return std::string("null"); }},
                     value);
 }
@@ -85,10 +87,12 @@ std::string print(const Condition& condition, bool in_all) {
                                [](const Defined& defined) { return "$" + defined.variable.text; },
                                [](const Compare& compare) {
                                  if (const auto match = as_match(compare)) return print({*match}, false);
-                                 return fmt::format("{} {} {}", operand(compare.left), compare.equal ? "==" : "!=", operand(compare.right));
+                                 return fmt::format("{} {} {}", operand(compare.left),
+                                                    compare.equal ? "==" : "!=", operand(compare.right));
                                },
                                [](const Match& match) {
-                                 return fmt::format("{} {} {}", operand(match.text), match.found ? "=~" : "!~", pattern(match.expression));
+                                 return fmt::format("{} {} {}", operand(match.text),
+                                                    match.found ? "=~" : "!~", pattern(match.expression));
                                }},
                     condition.node);
 }
@@ -138,7 +142,8 @@ Condition negated(const Condition& condition) {
   return std::visit(Overloaded{[&](const AllOf& all) { return any_of(each(all.parts)); },
                                [&](const AnyOf& any) { return all_of(each(any.parts)); },
                                [](const Defined& defined) {
-                                 return any_of({{Compare{defined.variable, true, Null{}}}, {Compare{defined.variable, true, std::string()}}});
+                                 return any_of({{Compare{defined.variable, true, Null{}}},
+                                                {Compare{defined.variable, true, std::string()}}});
                                },
                                [](Compare compare) -> Condition {
                                  compare.equal = !compare.equal;
@@ -154,14 +159,17 @@ Condition negated(const Condition& condition) {
 std::string print(const Condition& condition) { return print(condition, false); }
 
 std::size_t tokens(const Condition& condition) {
-  return std::visit(Overloaded{[](const AllOf& all) {
-                                 std::size_t sum = tokens(all.parts);
-                                 for (const Condition& part : all.parts) sum += std::holds_alternative<AnyOf>(part.node) ? 2 : 0;
-                                 return sum;
-                               },
-                               [](const AnyOf& any) { return tokens(any.parts); }, [](const Defined&) { return std::size_t{1}; },
-                               [](const Compare&) { return std::size_t{3}; }, [](const Match&) { return std::size_t{3}; }},
-                    condition.node);
+  return std::visit(
+      Overloaded{[](const AllOf& all) {
+                   std::size_t sum = tokens(all.parts);
+                   for (const Condition& part : all.parts)
+                     sum += std::holds_alternative<AnyOf>(part.node) ? 2 : 0;
+                   return sum;
+                 },
+                 [](const AnyOf& any) { return tokens(any.parts); },
+                 [](const Defined&) { return std::size_t{1}; }, [](const Compare&) { return std::size_t{3}; },
+                 [](const Match&) { return std::size_t{3}; }},
+      condition.node);
 }
 
 std::string escaped(std::string_view text) {

@@ -19,7 +19,9 @@ Condition equals(std::string_view variable, std::string_view text) {
   return {Compare{Name{std::string(variable)}, true, std::string(text)}};
 }
 
-std::string key(const model::Trigger& trigger, std::string_view what) { return fmt::format("events.{}.{}", model::name(trigger.kind), what); }
+std::string key(const model::Trigger& trigger, std::string_view what) {
+  return fmt::format("events.{}.{}", model::name(trigger.kind), what);
+}
 
 /// One expression for all of the patterns; `^main$` for a single one.
 std::string expression(const std::vector<Glob>& globs) {
@@ -34,24 +36,29 @@ Condition matches(const Name& variable, const std::vector<Glob>& globs, bool may
   for (const Glob& glob : globs) (glob.excludes ? excluded : included).push_back(glob);
   const auto empty_matches = [](const Glob& glob) { return glob.matches(""); };
   std::vector<Condition> all;
-  if (may_be_undefined && (included.empty() || std::ranges::any_of(included, empty_matches))) all.push_back({Defined{variable}});
-  if (std::ranges::all_of(included, &Glob::is_literal) && included.size() <= kFewAlternatives && !included.empty()) {
+  if (may_be_undefined && (included.empty() || std::ranges::any_of(included, empty_matches)))
+    all.push_back({Defined{variable}});
+  if (std::ranges::all_of(included, &Glob::is_literal) && included.size() <= kFewAlternatives &&
+      !included.empty()) {
     std::vector<Condition> any;
     for (const Glob& glob : included) any.push_back(equals(variable.text, glob.text));
     all.push_back(any_of(std::move(any)));
-  } else if (!included.empty() && std::ranges::none_of(included, [](const Glob& glob) { return glob.text == "**"; })) {
+  } else if (!included.empty() &&
+             std::ranges::none_of(included, [](const Glob& glob) { return glob.text == "**"; })) {
     all.push_back({Match{variable, true, expression(included)}});
   }
   if (!excluded.empty()) {
-    all.push_back(excluded.size() == 1 && excluded.front().is_literal() ? Condition{Compare{variable, false, excluded.front().text}}
-                                                                        : Condition{Match{variable, false, expression(excluded)}});
+    all.push_back(excluded.size() == 1 && excluded.front().is_literal()
+                      ? Condition{Compare{variable, false, excluded.front().text}}
+                      : Condition{Match{variable, false, expression(excluded)}});
   }
   return all_of(std::move(all));
 }
 
 Condition sources(const model::Trigger& trigger, const Table& facts) {
   std::vector<Condition> any;
-  for (const std::string_view source : facts.list(key(trigger, "sources"))) any.push_back(equals("CI_PIPELINE_SOURCE", source));
+  for (const std::string_view source : facts.list(key(trigger, "sources")))
+    any.push_back(equals("CI_PIPELINE_SOURCE", source));
   return any_of(std::move(any));
 }
 
@@ -74,7 +81,8 @@ Condition ref(const model::Trigger& trigger, const Table& facts) {
 }
 
 /// The pipeline's own name, where GitLab starts one file for all schedules and all buttons.
-Condition chosen(const std::string& pipeline, const model::Trigger& trigger, const Table& facts, bool choose_run) {
+Condition chosen(const std::string& pipeline, const model::Trigger& trigger, const Table& facts,
+                 bool choose_run) {
   if (trigger.kind == EventKind::Schedule) return equals(facts.get("variables.schedule"), pipeline);
   if (trigger.kind == EventKind::Manual && choose_run) return equals(facts.get("variables.run"), pipeline);
   return constant(true);
@@ -99,18 +107,23 @@ std::string_view fact_of_ref(EventKind kind) {
 
 }  // namespace
 
-std::vector<Event> events_of(const std::string& pipeline, const std::vector<model::Trigger>& triggers, const Table& facts, bool choose_run) {
+std::vector<Event> events_of(const std::string& pipeline, const std::vector<model::Trigger>& triggers,
+                             const Table& facts, bool choose_run) {
   std::vector<Event> events;
   for (const model::Trigger& trigger : triggers) {
     Event event;
     event.kind = trigger.kind;
     event.span = trigger.span;
-    event.guard = all_of({sources(trigger, facts), ref(trigger, facts), chosen(pipeline, trigger, facts, choose_run)});
+    event.guard =
+        all_of({sources(trigger, facts), ref(trigger, facts), chosen(pipeline, trigger, facts, choose_run)});
     event.paths = trigger.paths;
     event.refs = trigger.kind == EventKind::Tag ? trigger.tags : trigger.branches;
     event.ref = only(event.refs);
-    const auto same = [&](const Event& other) { return other.guard == event.guard && other.paths.empty() && event.paths.empty(); };
-    if (std::ranges::none_of(events, same)) events.push_back(std::move(event));  // several schedules are one event
+    const auto same = [&](const Event& other) {
+      return other.guard == event.guard && other.paths.empty() && event.paths.empty();
+    };
+    if (std::ranges::none_of(events, same))
+      events.push_back(std::move(event));  // several schedules are one event
   }
   return events;
 }
@@ -130,7 +143,8 @@ std::optional<Value> value_of(std::string_view fact, const Event& event, const T
 }
 
 Condition from_fork(const Table& facts) {
-  return {Compare{Name{std::string(facts.get("fork.source"))}, false, Name{std::string(facts.get("fork.target"))}}};
+  return {Compare{Name{std::string(facts.get("fork.source"))}, false,
+                  Name{std::string(facts.get("fork.target"))}}};
 }
 
 std::string expression(const Glob& glob) {

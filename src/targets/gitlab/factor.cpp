@@ -24,7 +24,9 @@ void move(Group& group, Job& common) {
   const auto& first = group.front()->*Key;
   using Type = std::remove_cvref_t<decltype(first)>;
   if (codec::Kind<Type>::empty(first)) return;
-  const auto has_same = [&](const Job* job) { return !codec::Kind<Type>::empty(job->*Key) && same(job->*Key, first); };
+  const auto has_same = [&](const Job* job) {
+    return !codec::Kind<Type>::empty(job->*Key) && same(job->*Key, first);
+  };
   if (!std::ranges::all_of(group, has_same)) return;
   common.*Key = first;
   for (Job* job : group) job->*Key = Type{};
@@ -34,7 +36,8 @@ void move(Group& group, Job& common) {
 void move_variables(Group& group, Job& common) {
   const Variables first = group.front()->variables;
   for (const auto& [name, value] : first) {
-    if (name.value == "PENSTOCK_STACK" || name.value == "PENSTOCK_ENVIRONMENT") continue;  // they say which job it is
+    if (name.value == "PENSTOCK_STACK" || name.value == "PENSTOCK_ENVIRONMENT")
+      continue;  // they say which job it is
     const auto is_it = [&](const auto& entry) { return entry.first.value == name.value; };
     const auto has_same = [&](const Job* job) {
       const auto found = std::ranges::find_if(job->variables, is_it);
@@ -48,12 +51,14 @@ void move_variables(Group& group, Job& common) {
 
 void move_notes(Group& group, Job& common) {
   const auto moved = [&](const Note& note) {
-    return (note.key == "script" && !common.script.empty()) || (note.key == "allow_failure" && !codec::Kind<AllowFailure>::empty(common.allow_failure)) ||
+    return (note.key == "script" && !common.script.empty()) ||
+           (note.key == "allow_failure" && !codec::Kind<AllowFailure>::empty(common.allow_failure)) ||
            (note.key == "environment" && !common.environment.name.empty());
   };
   for (Job* job : group) {
     for (const Note& note : job->notes) {
-      if (moved(note) && std::ranges::find(common.notes, note.key, &Note::key) == common.notes.end()) common.notes.push_back(note);
+      if (moved(note) && std::ranges::find(common.notes, note.key, &Note::key) == common.notes.end())
+        common.notes.push_back(note);
     }
     std::erase_if(job->notes, moved);
   }
@@ -117,7 +122,8 @@ void factor_derived(const plan::Pipeline& pipeline, std::vector<Member>& jobs, N
   for (auto& [planned, job] : jobs) {
     std::string of(kind(*planned));
     if (of.empty()) continue;
-    if (planned->approval) of += ":" + job.environment.name;  // those with a button differ in too much from those without
+    if (planned->approval)
+      of += ":" + job.environment.name;  // those with a button differ in too much from those without
     const auto found = std::ranges::find(groups, of, [](const auto& group) { return group.first; });
     (found == groups.end() ? groups.emplace_back(of, Group{}) : *found).second.push_back(&job);
   }
@@ -130,16 +136,19 @@ void factor_written(const plan::Pipeline& pipeline, std::vector<Member>& jobs, N
   std::vector<Group> groups;  // by their rules
   for (auto& [planned, job] : jobs) {
     if (!std::holds_alternative<plan::Steps>(planned->work)) continue;
-    const auto found = std::ranges::find_if(groups, [&rules = job.rules](const Group& group) { return same(group.front()->rules, rules); });
+    const auto found = std::ranges::find_if(
+        groups, [&rules = job.rules](const Group& group) { return same(group.front()->rules, rules); });
     (found == groups.end() ? groups.emplace_back() : *found).push_back(&job);
   }
   const auto largest = std::ranges::max_element(groups, {}, &Group::size);
-  if (largest != groups.end() && largest->size() > 1) extend(*largest, fmt::format(".{}", pipeline.name), take_frame(*largest), templates);
+  if (largest != groups.end() && largest->size() > 1)
+    extend(*largest, fmt::format(".{}", pipeline.name), take_frame(*largest), templates);
 }
 
 }  // namespace
 
-void factor(const plan::Pipeline& pipeline, std::vector<std::pair<const plan::Job*, Job>>& jobs, Named<Job>& templates) {
+void factor(const plan::Pipeline& pipeline, std::vector<std::pair<const plan::Job*, Job>>& jobs,
+            Named<Job>& templates) {
   factor_derived(pipeline, jobs, templates);
   factor_written(pipeline, jobs, templates);
 }

@@ -20,7 +20,8 @@ bool runs_for(const JobShaping& at, EventKind kind) {
 
 /// A newer commit of a request makes the older one's pipeline worthless. Everything else is finished once it has begun.
 std::optional<bool> interruptible(const JobShaping& at) {
-  const bool requests_only = std::ranges::all_of(at.pipeline.events, [](const Event& event) { return event.kind == EventKind::PullRequest; });
+  const bool requests_only = std::ranges::all_of(
+      at.pipeline.events, [](const Event& event) { return event.kind == EventKind::PullRequest; });
   if (!requests_only || at.pipeline.events.empty() || at.job().environment) return std::nullopt;
   return true;
 }
@@ -36,7 +37,8 @@ void set_environment(const JobShaping& at, Job& job) {
 void set_identity(const JobShaping& at, Job& job) {
   if (!at.job().access) return;
   const plan::Access& access = *at.job().access;
-  job.id_tokens.push_back({{"PENSTOCK_ID_TOKEN", {}}, IdToken{{{std::string(at.shaping.setting("url"))}}, {}}});
+  job.id_tokens.push_back(
+      {{"PENSTOCK_ID_TOKEN", {}}, IdToken{{{std::string(at.shaping.setting("url"))}}, {}}});
   add(job.variables, "PENSTOCK_ROLE_ARN", access.role_arn);
   add(job.variables, "PENSTOCK_AWS_REGION", access.region);
 }
@@ -45,11 +47,14 @@ void refuse_limits(const JobShaping& at) {
   const std::string name = job_name(*at.pipeline.pipeline, at.job());
   const auto reserved = at.shaping.facts().list("reserved");
   if (std::ranges::find(reserved, std::string_view(name)) != reserved.end()) {
-    at.shaping.refuse(at.construct, at.shaping.span(at.job()), fmt::format("a job named `{}`: it keeps this name for itself", name), "rename the job or the pipeline");
+    at.shaping.refuse(at.construct, at.shaping.span(at.job()),
+                      fmt::format("a job named `{}`: it keeps this name for itself", name),
+                      "rename the job or the pipeline");
   }
   const auto most_needs = static_cast<std::size_t>(at.shaping.facts().number("limits.needs"));
   if (at.job().needs.size() > most_needs && !std::holds_alternative<plan::ReportDrift>(at.job().work)) {
-    at.shaping.refuse(at.construct + ".needs", at.shaping.span(at.job()), fmt::format("{} needs of one job: {} are the most", at.job().needs.size(), most_needs),
+    at.shaping.refuse(at.construct + ".needs", at.shaping.span(at.job()),
+                      fmt::format("{} needs of one job: {} are the most", at.job().needs.size(), most_needs),
                       "let a job in between need some of them");
   }
 }
@@ -62,25 +67,33 @@ void set_secrets(const JobShaping& at, Job& job) {
   if (own) {
     job.environment.name = fmt::format("{}/{}", at.pipeline.pipeline->name, at.job().name);
     job.environment.action = "access";
-    job.notes.push_back({"environment", {"The scope of its secrets: no other job has them. No deployment is recorded."}});
+    job.notes.push_back(
+        {"environment", {"The scope of its secrets: no other job has them. No deployment is recorded."}});
   }
   for (const auto& [variable, secret] : secrets) {
     const std::string key = variable_name(secret);
     if (key != variable) add(job.variables, variable, fmt::format("${}", key));
     at.shaping.setup(fmt::format("CI/CD variable `{}`", key),
-                     {"value: the secret", fmt::format("environment scope: {}", job.environment.name), "visibility: masked and hidden",
-                      fmt::format("protected: {}", runs_for(at, EventKind::PullRequest) ? "no, requests need it" : "yes")});
+                     {"value: the secret", fmt::format("environment scope: {}", job.environment.name),
+                      "visibility: masked and hidden",
+                      fmt::format("protected: {}",
+                                  runs_for(at, EventKind::PullRequest) ? "no, requests need it" : "yes")});
   }
-  const std::string scope = own ? fmt::format("an environment of its own, `{}`", job.environment.name) : fmt::format("the environment `{}`, which other jobs may name", job.environment.name);
-  at.shaping.after_setup(at.construct + ".secrets", at.shaping.span(at.job()), fmt::format("CI/CD variables whose scope is {}", scope));
+  const std::string scope =
+      own ? fmt::format("an environment of its own, `{}`", job.environment.name)
+          : fmt::format("the environment `{}`, which other jobs may name", job.environment.name);
+  at.shaping.after_setup(at.construct + ".secrets", at.shaping.span(at.job()),
+                         fmt::format("CI/CD variables whose scope is {}", scope));
 }
 
 void say_permissions(const JobShaping& at) {
   for (const auto& [permission, level] : at.job().permissions) {
     if (level != model::Level::Write) continue;
-    const std::string_view limit = at.shaping.facts().get(fmt::format("permissions.{}", model::name(permission)));
+    const std::string_view limit =
+        at.shaping.facts().get(fmt::format("permissions.{}", model::name(permission)));
     if (!limit.empty()) {
-      at.shaping.approximated(fmt::format("{}.permissions.{}", at.construct, model::name(permission)), at.shaping.span(at.job()), std::string(limit));
+      at.shaping.approximated(fmt::format("{}.permissions.{}", at.construct, model::name(permission)),
+                              at.shaping.span(at.job()), std::string(limit));
     }
   }
 }
@@ -132,7 +145,8 @@ void set_artifacts(const JobShaping& at, const std::vector<model::Step>& steps, 
     if (!is_last) {
       at.shaping.approximated(construct, span, "kept when the job ends, not at the step that says so");
     } else if (uploads.size() > 1) {
-      at.shaping.approximated(construct, span, "a job has one archive: who downloads one of its artifacts gets all of them");
+      at.shaping.approximated(construct, span,
+                              "a job has one archive: who downloads one of its artifacts gets all of them");
     } else {
       at.shaping.exact(construct, span);
     }
@@ -147,7 +161,8 @@ void say_downloads(const JobShaping& at, const std::vector<model::Step>& steps) 
   for (const model::Step& step : steps) {
     has_run = has_run || std::holds_alternative<model::Run>(step.action);
     if (has_run && std::holds_alternative<model::Download>(step.action)) {
-      at.shaping.approximated(at.construct + ".steps", step.span, "what is downloaded is there before the first step");
+      at.shaping.approximated(at.construct + ".steps", step.span,
+                              "what is downloaded is there before the first step");
     }
   }
 }
@@ -164,7 +179,9 @@ Image tool_image(const JobShaping& at, const model::Setup& setup, Span span) {
   const std::string path = fmt::format("setup.{}.gitlab", setup.tool);
   const std::string_view pattern = at.shaping.catalog().get(path + ".image");
   if (pattern.empty()) {
-    at.shaping.refuse(at.construct + ".steps", span, fmt::format("`setup: {{ {}: … }}`: the catalog has no image with it", setup.tool), "write an `image` that holds it on the job");
+    at.shaping.refuse(at.construct + ".steps", span,
+                      fmt::format("`setup: {{ {}: … }}`: the catalog has no image with it", setup.tool),
+                      "write an `image` that holds it on the job");
     return {};
   }
   Image image;
@@ -178,7 +195,9 @@ void say_image(const JobShaping& at, const std::string& construct, Span span, co
   if (name.find("@sha256:") != std::string::npos || name.starts_with("$")) {
     at.shaping.exact(construct, span);
   } else {
-    at.shaping.after_setup(construct, span, fmt::format("the image `{}` is named by a version; its digest comes with `penstock lock`", name));
+    at.shaping.after_setup(
+        construct, span,
+        fmt::format("the image `{}` is named by a version; its digest comes with `penstock lock`", name));
   }
 }
 
@@ -189,14 +208,19 @@ void set_image(const JobShaping& at, const std::vector<model::Step>& steps, Job&
     if (setup == nullptr) continue;
     const std::string construct = at.construct + ".steps";
     if (at.job().image) {
-      at.shaping.approximated(construct, step.span, fmt::format("nothing is set up in an image: it must bring {} {}", setup->tool, setup->version));
+      at.shaping.approximated(
+          construct, step.span,
+          fmt::format("nothing is set up in an image: it must bring {} {}", setup->tool, setup->version));
     } else if (first == nullptr) {
       first = setup;
       job.image = tool_image(at, *setup, step.span);
-      if (!job.image.name.empty()) say_image(at, fmt::format("setup.{} {}", setup->tool, setup->version), step.span, job.image.name);
+      if (!job.image.name.empty())
+        say_image(at, fmt::format("setup.{} {}", setup->tool, setup->version), step.span, job.image.name);
     } else {
-      at.shaping.refuse(construct, step.span, fmt::format("both {} and {} in one job: an image stands for a tool", first->tool, setup->tool),
-                        "write an `image` that holds both on the job");
+      at.shaping.refuse(
+          construct, step.span,
+          fmt::format("both {} and {} in one job: an image stands for a tool", first->tool, setup->tool),
+          "write an `image` that holds both on the job");
     }
   }
   if (at.job().image) {
@@ -223,18 +247,23 @@ void say_written(const JobShaping& at) {
 }  // namespace
 
 std::string duration(std::chrono::minutes time) {
-  const auto words = [](long count, std::string_view unit) { return fmt::format("{} {}{}", count, unit, count == 1 ? "" : "s"); };
+  const auto words = [](long count, std::string_view unit) {
+    return fmt::format("{} {}{}", count, unit, count == 1 ? "" : "s");
+  };
   const long hours = time.count() / 60, minutes = time.count() % 60;
   if (hours == 0) return words(minutes, "minute");
-  return minutes == 0 ? words(hours, "hour") : fmt::format("{} {}", words(hours, "hour"), words(minutes, "minute"));
+  return minutes == 0 ? words(hours, "hour")
+                      : fmt::format("{} {}", words(hours, "hour"), words(minutes, "minute"));
 }
 
 std::vector<std::string> identity_lines(const JobShaping& at) {
   if (!at.job().access) return {};
   const plan::Access& access = *at.job().access;
   const bool derived = !std::holds_alternative<plan::Steps>(at.job().work);
-  const std::string environment = derived ? "\"$PENSTOCK_ENVIRONMENT\"" : at.shaping.environment_name(access.environment);
-  return {fmt::format("sh .penstock/identity.sh {} {}", environment, access.role == plan::Role::Plan ? "plan" : "apply"),
+  const std::string environment =
+      derived ? "\"$PENSTOCK_ENVIRONMENT\"" : at.shaping.environment_name(access.environment);
+  return {fmt::format("sh .penstock/identity.sh {} {}", environment,
+                      access.role == plan::Role::Plan ? "plan" : "apply"),
           ". ./penstock-out/identity.env"};
 }
 
@@ -243,7 +272,9 @@ Job common(const JobShaping& at, const model::NamedTexts& texts) {
   std::vector<Variables> by_event;
   add_texts(at, texts, job.variables, by_event);
   job.tags = {};
-  for (const std::string_view tag : at.shaping.catalog().list(fmt::format("runs_on.{}.gitlab.tags", at.job().runs_on))) job.tags.emplace_back(tag);
+  for (const std::string_view tag :
+       at.shaping.catalog().list(fmt::format("runs_on.{}.gitlab.tags", at.job().runs_on)))
+    job.tags.emplace_back(tag);
   job.needs = needs(at);
   refuse_limits(at);
   job.timeout = duration(at.job().timeout);
@@ -251,7 +282,8 @@ Job common(const JobShaping& at, const model::NamedTexts& texts) {
   set_environment(at, job);
   set_identity(at, job);
   set_secrets(at, job);
-  if (at.job().approval) job.manual_confirmation = fmt::format("Run {} in {}?", at.job().title, job.environment.name);
+  if (at.job().approval)
+    job.manual_confirmation = fmt::format("Run {} in {}?", at.job().title, job.environment.name);
   job.rules = rules(at, by_event);
   return job;
 }
@@ -273,20 +305,30 @@ Job written_job(const JobShaping& at, const plan::Steps& work) {
 }
 
 std::optional<Job> shape_job(const JobShaping& at) {
-  return std::visit(Overloaded{
-                        [&](const plan::Steps& work) -> std::optional<Job> { return written_job(at, work); },
-                        [&](const plan::SourceGate& work) -> std::optional<Job> { return source_gate(at, work); },
-                        [&](const plan::PlanStack& work) -> std::optional<Job> { return plan_stack(at, work); },
-                        [&](const plan::ApplyStack& work) -> std::optional<Job> { return apply_stack(at, work); },
-                        [&](const plan::DetectDrift& work) -> std::optional<Job> { return detect_drift(at, work); },
-                        [&](const plan::ReportDrift& work) -> std::optional<Job> { return report_drift(at, work); },
-                        [](const plan::CommentPlans&) -> std::optional<Job> { return std::nullopt; },
-                        // The features of targets/gitlab.yaml keep `lower` from making these.
-                        [](const plan::RequiredCheck&) -> std::optional<Job> { PENSTOCK_CHECK(!"a required check"); return std::nullopt; },
-                        [](const plan::DetectChanges&) -> std::optional<Job> { PENSTOCK_CHECK(!"a test of changes"); return std::nullopt; },
-                        [](const plan::Preview&) -> std::optional<Job> { PENSTOCK_CHECK(!"a preview"); return std::nullopt; },
-                    },
-                    at.job().work);
+  return std::visit(
+      Overloaded{
+          [&](const plan::Steps& work) -> std::optional<Job> { return written_job(at, work); },
+          [&](const plan::SourceGate& work) -> std::optional<Job> { return source_gate(at, work); },
+          [&](const plan::PlanStack& work) -> std::optional<Job> { return plan_stack(at, work); },
+          [&](const plan::ApplyStack& work) -> std::optional<Job> { return apply_stack(at, work); },
+          [&](const plan::DetectDrift& work) -> std::optional<Job> { return detect_drift(at, work); },
+          [&](const plan::ReportDrift& work) -> std::optional<Job> { return report_drift(at, work); },
+          [](const plan::CommentPlans&) -> std::optional<Job> { return std::nullopt; },
+          // The features of targets/gitlab.yaml keep `lower` from making these.
+          [](const plan::RequiredCheck&) -> std::optional<Job> {
+            PENSTOCK_CHECK(!"a required check");
+            return std::nullopt;
+          },
+          [](const plan::DetectChanges&) -> std::optional<Job> {
+            PENSTOCK_CHECK(!"a test of changes");
+            return std::nullopt;
+          },
+          [](const plan::Preview&) -> std::optional<Job> {
+            PENSTOCK_CHECK(!"a preview");
+            return std::nullopt;
+          },
+      },
+      at.job().work);
 }
 
 }  // namespace penstock::targets::gitlab

@@ -44,7 +44,9 @@ bool downloads_from(const plan::Job& job, plan::JobId need) {
                           });
                         },
                         [&](const plan::ApplyStack& work) { return work.plan == need; },
-                        [&](const plan::ReportDrift& work) { return std::ranges::find(work.detections, need) != work.detections.end(); },
+                        [&](const plan::ReportDrift& work) {
+                          return std::ranges::find(work.detections, need) != work.detections.end();
+                        },
                         [](const plan::SourceGate&) { return false; },
                         [](const plan::PlanStack&) { return false; },
                         [](const plan::DetectDrift&) { return false; },
@@ -56,7 +58,9 @@ bool downloads_from(const plan::Job& job, plan::JobId need) {
                     job.work);
 }
 
-bool is_by_name(model::EventKind kind) { return kind == model::EventKind::Schedule || kind == model::EventKind::Manual; }
+bool is_by_name(model::EventKind kind) {
+  return kind == model::EventKind::Schedule || kind == model::EventKind::Manual;
+}
 
 /// The pipelines of the model that an event surely starts, when this trigger's condition is what it has in common with them.
 std::vector<std::string_view> together(const Event& event, const std::vector<PlannedPipeline>& pipelines) {
@@ -64,7 +68,8 @@ std::vector<std::string_view> together(const Event& event, const std::vector<Pla
   for (const PlannedPipeline& other : pipelines) {
     const bool starts = std::ranges::any_of(other.events, [&](const Event& theirs) {
       if (theirs.kind != event.kind || is_by_name(event.kind)) return theirs.guard == event.guard;
-      return theirs.guard == event.guard || theirs.refs.empty() || (event.ref && model::selects(theirs.refs, *event.ref));
+      return theirs.guard == event.guard || theirs.refs.empty() ||
+             (event.ref && model::selects(theirs.refs, *event.ref));
     });
     if (starts) names.push_back(other.pipeline->name);
   }
@@ -73,7 +78,9 @@ std::vector<std::string_view> together(const Event& event, const std::vector<Pla
 
 }  // namespace
 
-std::string job_name(const plan::Pipeline& pipeline, const plan::Job& job) { return fmt::format("{}:{}", pipeline.name, job.name); }
+std::string job_name(const plan::Pipeline& pipeline, const plan::Job& job) {
+  return fmt::format("{}:{}", pipeline.name, job.name);
+}
 
 PlannedPipeline planned(const Shaping& shaping, const plan::Pipeline& pipeline, bool choose_run) {
   PlannedPipeline made;
@@ -83,7 +90,8 @@ PlannedPipeline planned(const Shaping& shaping, const plan::Pipeline& pipeline, 
     PlannedJob planned{&job, {}};
     for (const Event& event : made.events) {
       planned.selections.push_back(
-          select(event, job.when ? &*job.when : nullptr, job.excludes_forks, shaping.facts(), shaping.sink()).value_or(std::vector<Selection>{}));
+          select(event, job.when ? &*job.when : nullptr, job.excludes_forks, shaping.facts(), shaping.sink())
+              .value_or(std::vector<Selection>{}));
     }
     made.jobs.add(std::move(planned));
   }
@@ -120,7 +128,9 @@ std::vector<Need> needs(const JobShaping& at) {
 Workflow workflow(const Shaping&, const std::vector<PlannedPipeline>& pipelines) {
   Workflow made;
   made.name = fmt::format("${}", kName);
-  made.notes.push_back({"auto_cancel", {"The default would also cancel an older pipeline of which no job has started: a delivery would be dropped."}});
+  made.notes.push_back({"auto_cancel",
+                        {"The default would also cancel an older pipeline of which no job has started: a "
+                         "delivery would be dropped."}});
   made.auto_cancel.on_new_commit = "interruptible";
   std::vector<Event> seen;
   for (const PlannedPipeline& pipeline : pipelines) {
@@ -130,7 +140,9 @@ Workflow workflow(const Shaping&, const std::vector<PlannedPipeline>& pipelines)
     }
   }
   // The first that matches names the pipeline: those for one branch before those for several, and these before those for all.
-  std::ranges::stable_sort(seen, {}, [](const Event& event) { return event.ref ? 0 : event.refs.empty() ? 2 : 1; });
+  std::ranges::stable_sort(seen, {}, [](const Event& event) {
+    return event.ref ? 0 : event.refs.empty() ? 2 : 1;
+  });
   for (const Event& event : seen) {
     Rule rule;
     rule.condition = print(event.guard);

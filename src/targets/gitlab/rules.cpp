@@ -60,7 +60,8 @@ Terms either(Terms a, Terms b) {
 /// Whether every path that matches a pattern also matches the other, as far as their texts tell: `src/a/*.c` is below `src/**/*`.
 bool covers(std::string_view outer, std::string_view inner) {
   constexpr std::string_view kBelow = "**/*";
-  return outer == inner || (outer.ends_with(kBelow) && inner.starts_with(outer.substr(0, outer.size() - kBelow.size())));
+  return outer == inner ||
+         (outer.ends_with(kBelow) && inner.starts_with(outer.substr(0, outer.size() - kBelow.size())));
 }
 
 Terms terms(Condition condition) {
@@ -82,7 +83,8 @@ Terms assume(const Terms& all, std::size_t test, bool holds) {
 
 class Lowering {
  public:
-  Lowering(const Event& event, const Table& facts, diag::Sink& sink) : event_(event), facts_(facts), sink_(sink) {}
+  Lowering(const Event& event, const Table& facts, diag::Sink& sink)
+      : event_(event), facts_(facts), sink_(sink) {}
 
   Terms lower(const Expr& expr, bool negate);
   Terms changed(const std::vector<model::Glob>& globs, Span span, bool negate);
@@ -97,7 +99,9 @@ class Lowering {
     refused_ = true;
     return {};
   }
-  Terms refuse(const Expr& expr, std::string help) { return refuse(expr.span, fmt::format("`{}`", cel::print(expr)), std::move(help)); }
+  Terms refuse(const Expr& expr, std::string help) {
+    return refuse(expr.span, fmt::format("`{}`", cel::print(expr)), std::move(help));
+  }
   Terms lower_operation(const cel::Operation& operation, const Expr& expr, bool negate);
   Terms lower_call(const cel::Call& call, const Expr& expr, bool negate);
   Terms lower_comparison(const Expr& left, const Expr& right, const Expr& whole, bool equal);
@@ -118,20 +122,24 @@ class Lowering {
 
 Terms Lowering::lower(const Expr& expr, bool negate) {
   if (const bool* known = cel::literal<bool>(expr)) return terms(constant(*known != negate));
-  if (const auto* operation = std::get_if<cel::Operation>(&expr.node)) return lower_operation(*operation, expr, negate);
+  if (const auto* operation = std::get_if<cel::Operation>(&expr.node))
+    return lower_operation(*operation, expr, negate);
   if (const auto* call = std::get_if<cel::Call>(&expr.node)) return lower_call(*call, expr, negate);
-  if (const auto* ident = std::get_if<cel::Ident>(&expr.node); ident != nullptr && ident->name == "pull_request.fork") {
+  if (const auto* ident = std::get_if<cel::Ident>(&expr.node);
+      ident != nullptr && ident->name == "pull_request.fork") {
     const bool request = event_.kind == model::EventKind::PullRequest;
     const Condition fork = request ? from_fork(facts_) : constant(false);
     return terms(negate ? negated(fork) : fork);
   }
-  return refuse(expr, "compare facts of the event with texts, and join the comparisons with `&&`, `||` and `!`");
+  return refuse(expr,
+                "compare facts of the event with texts, and join the comparisons with `&&`, `||` and `!`");
 }
 
 /// Whether the first test holds only when the second does.
 bool Lowering::is_within(std::size_t inner, std::size_t outer) const {
   return std::ranges::all_of(tests_[inner], [&](const std::string& pattern) {
-    return std::ranges::any_of(tests_[outer], [&](const std::string& wider) { return covers(wider, pattern); });
+    return std::ranges::any_of(tests_[outer],
+                               [&](const std::string& wider) { return covers(wider, pattern); });
   });
 }
 
@@ -144,9 +152,13 @@ Terms Lowering::both(const Terms& a, const Terms& b) const {
       insert(term.unchanged, right.unchanged);
       const std::vector<std::size_t> all = term.changed;
       std::erase_if(term.changed, [&](std::size_t outer) {  // what a narrower test says already
-        return std::ranges::any_of(all, [&](std::size_t inner) { return inner != outer && is_within(inner, outer) && (inner < outer || !is_within(outer, inner)); });
+        return std::ranges::any_of(all, [&](std::size_t inner) {
+          return inner != outer && is_within(inner, outer) && (inner < outer || !is_within(outer, inner));
+        });
       });
-      const auto contradicts = [&](std::size_t test) { return std::ranges::find(term.unchanged, test) != term.unchanged.end(); };
+      const auto contradicts = [&](std::size_t test) {
+        return std::ranges::find(term.unchanged, test) != term.unchanged.end();
+      };
       if (std::ranges::none_of(all, contradicts)) add(product, std::move(term));
     }
   }
@@ -175,7 +187,8 @@ Terms Lowering::lower_operation(const cel::Operation& operation, const Expr& exp
     case Operator::NotEqual: return lower_comparison(operands[0], operands[1], expr, negate);
     case Operator::In: return lower_in(operands[0], operands[1], expr, negate);
     case Operator::Conditional:
-      return either(both(lower(operands[0], false), lower(operands[1], negate)), both(lower(operands[0], true), lower(operands[2], negate)));
+      return either(both(lower(operands[0], false), lower(operands[1], negate)),
+                    both(lower(operands[0], true), lower(operands[2], negate)));
     case Operator::Negate:
     case Operator::Less:
     case Operator::LessEqual:
@@ -204,20 +217,26 @@ std::optional<Value> Lowering::value(const Expr& expr) {
 }
 
 Condition Lowering::compare(const Value& left, const Value& right) {
-  const auto operand = [](const Value& of) { return std::visit([](const auto& item) { return Operand(item); }, of); };
+  const auto operand = [](const Value& of) {
+    return std::visit([](const auto& item) { return Operand(item); }, of);
+  };
   const auto* a = std::get_if<std::string>(&left);
   const auto* b = std::get_if<std::string>(&right);
   if (a != nullptr && b != nullptr) return constant(*a == *b);
   if (left == right) return constant(true);
-  return a != nullptr ? Condition{Compare{operand(right), true, operand(left)}} : Condition{Compare{operand(left), true, operand(right)}};
+  return a != nullptr ? Condition{Compare{operand(right), true, operand(left)}}
+                      : Condition{Compare{operand(left), true, operand(right)}};
 }
 
 Terms Lowering::lower_comparison(const Expr& left, const Expr& right, const Expr& whole, bool equal) {
   // `changed("a") == true`: one side is a boolean that is known.
   if (const bool* known = cel::literal<bool>(left)) return lower(right, *known != equal);
   if (const bool* known = cel::literal<bool>(right)) return lower(left, *known != equal);
-  const auto is_text = [](const Expr& expr) { return std::holds_alternative<cel::Ident>(expr.node) || cel::literal<std::string>(expr) != nullptr; };
-  if (!is_text(left) || !is_text(right)) return refuse(whole, "only facts of the event and texts can be compared");
+  const auto is_text = [](const Expr& expr) {
+    return std::holds_alternative<cel::Ident>(expr.node) || cel::literal<std::string>(expr) != nullptr;
+  };
+  if (!is_text(left) || !is_text(right))
+    return refuse(whole, "only facts of the event and texts can be compared");
   const auto a = value(left), b = value(right);
   if (!a || !b) return {};
   const Condition condition = compare(*a, *b);
@@ -273,12 +292,14 @@ Terms Lowering::lower_test(Builtin test, const cel::Call& call, const Expr& expr
   const auto text = value(call.arguments[0]);
   if (!text) return {};
   const std::string* argument = cel::literal<std::string>(call.arguments[1]);
-  if (argument == nullptr) return refuse(expr, "a pattern of GitLab's has no variables in it: write the text itself");
+  if (argument == nullptr)
+    return refuse(expr, "a pattern of GitLab's has no variables in it: write the text itself");
   if (const auto* known = std::get_if<std::string>(&*text)) {
     if (const auto result = decided(test, *known, *argument)) return terms(constant(*result != negate));
   }
   if (argument->empty()) return terms(constant(!negate));
-  Condition match{Match{std::visit([](const auto& item) { return Operand(item); }, *text), !negate, test_expression(test, *argument)}};
+  Condition match{Match{std::visit([](const auto& item) { return Operand(item); }, *text), !negate,
+                        test_expression(test, *argument)}};
   return terms(std::move(match));
 }
 
@@ -297,14 +318,19 @@ Terms Lowering::lower_call(const cel::Call& call, const Expr& expr, bool negate)
 
 /// Only pushes and requests have a difference to look at; without one, everything counts as changed.
 Terms Lowering::changed(const std::vector<model::Glob>& globs, Span span, bool negate) {
-  if (event_.kind != model::EventKind::Push && event_.kind != model::EventKind::PullRequest) return terms(constant(!negate));
+  if (event_.kind != model::EventKind::Push && event_.kind != model::EventKind::PullRequest)
+    return terms(constant(!negate));
   std::vector<std::string> patterns;
   for (const model::Glob& glob : globs) {
-    if (glob.excludes) return refuse(glob.span, fmt::format("that paths like `{}` do not count", glob.text), "name the paths that count instead");
+    if (glob.excludes)
+      return refuse(glob.span, fmt::format("that paths like `{}` do not count", glob.text),
+                    "name the paths that count instead");
     patterns.push_back(pattern(glob));
   }
   const auto limit = static_cast<std::size_t>(facts_.number("limits.changes"));
-  if (patterns.size() > limit) return refuse(span, fmt::format("{} patterns: {} are the most", patterns.size(), limit), "join some of them with `{a,b}`");
+  if (patterns.size() > limit)
+    return refuse(span, fmt::format("{} patterns: {} are the most", patterns.size(), limit),
+                  "join some of them with `{a,b}`");
   const auto found = std::ranges::find(tests_, patterns);
   const auto test = static_cast<std::size_t>(found - tests_.begin());
   if (found == tests_.end()) tests_.push_back(std::move(patterns));
@@ -320,7 +346,9 @@ void append(std::vector<Selection>& list, Selection entry, std::size_t limit) {
     const bool same = last.selected && last.condition == entry.condition && !last.changes.empty();
     if (same && last.changes.size() + entry.changes.size() <= limit) {
       for (std::string& pattern : entry.changes) {
-        if (std::ranges::any_of(last.changes, [&](const std::string& wider) { return covers(wider, pattern); })) continue;
+        if (std::ranges::any_of(last.changes,
+                                [&](const std::string& wider) { return covers(wider, pattern); }))
+          continue;
         std::erase_if(last.changes, [&](const std::string& narrower) { return covers(pattern, narrower); });
         last.changes.push_back(std::move(pattern));
       }
@@ -342,7 +370,8 @@ std::vector<Selection> Lowering::selections(Terms all, Span span) {
   while (const auto test = negative()) {
     const Terms with = assume(all, *test, true);
     if (std::ranges::any_of(with, &Term::has_tests)) {
-      refuse(span, "a condition in which one test of changed paths depends on another", "split the job, or test the paths together in one `changed(…)`");
+      refuse(span, "a condition in which one test of changed paths depends on another",
+             "split the job, or test the paths together in one `changed(…)`");
       return {};
     }
     const Condition run = with.empty() ? constant(false) : with.front().condition;
@@ -352,11 +381,14 @@ std::vector<Selection> Lowering::selections(Terms all, Span span) {
   }
   for (Term& term : all) {
     if (term.changed.size() > 1) {
-      refuse(span, "that paths of two lists must both have changed", "split the job, or test the paths together in one `changed(…)`");
+      refuse(span, "that paths of two lists must both have changed",
+             "split the job, or test the paths together in one `changed(…)`");
       return {};
     }
-    std::vector<std::string> patterns = term.changed.empty() ? std::vector<std::string>{} : tests_[term.changed.front()];
-    append(list, {std::move(term.condition), std::move(patterns), true}, static_cast<std::size_t>(facts_.number("limits.changes")));
+    std::vector<std::string> patterns =
+        term.changed.empty() ? std::vector<std::string>{} : tests_[term.changed.front()];
+    append(list, {std::move(term.condition), std::move(patterns), true},
+           static_cast<std::size_t>(facts_.number("limits.changes")));
   }
   // What is last in the list must be an entry that selects: a `never` at the end takes away nothing.
   while (!list.empty() && !list.back().selected) list.pop_back();
@@ -370,19 +402,23 @@ Condition assume(const Condition& condition, const Name& variable, const std::st
     for (const Condition& part : parts) all.push_back(assume(part, variable, text));
     return all;
   };
-  return std::visit(Overloaded{[&](const AllOf& all) { return all_of(each(all.parts)); },
-                               [&](const AnyOf& any) { return any_of(each(any.parts)); },
-                               [&](const Defined& defined) -> Condition { return defined.variable == variable ? constant(!text.empty()) : Condition{defined}; },
-                               [&](const Compare& compare) -> Condition {
-                                 const auto* other = std::get_if<std::string>(&compare.right);
-                                 if (compare.left != Operand{variable} || other == nullptr) return {compare};
-                                 return constant((*other == text) == compare.equal);
-                               },
-                               [&](const Match& match) -> Condition {
-                                 const auto result = match.text == Operand{variable} ? matches(text, match.expression) : std::nullopt;
-                                 return result ? constant(*result == match.found) : Condition{match};
-                               }},
-                    condition.node);
+  return std::visit(
+      Overloaded{[&](const AllOf& all) { return all_of(each(all.parts)); },
+                 [&](const AnyOf& any) { return any_of(each(any.parts)); },
+                 [&](const Defined& defined) -> Condition {
+                   return defined.variable == variable ? constant(!text.empty()) : Condition{defined};
+                 },
+                 [&](const Compare& compare) -> Condition {
+                   const auto* other = std::get_if<std::string>(&compare.right);
+                   if (compare.left != Operand{variable} || other == nullptr) return {compare};
+                   return constant((*other == text) == compare.equal);
+                 },
+                 [&](const Match& match) -> Condition {
+                   const auto result =
+                       match.text == Operand{variable} ? matches(text, match.expression) : std::nullopt;
+                   return result ? constant(*result == match.found) : Condition{match};
+                 }},
+      condition.node);
 }
 
 /// A variable whose text one part of a conjunction says needs no other test: `$X == "a" && $X =~ /^a/` is `$X == "a"`.
@@ -409,7 +445,9 @@ std::vector<Condition> joined(const std::vector<Condition>& parts, bool equal) {
   constexpr std::size_t kFew = 3;
   const auto text_of = [&](const Condition& part, const Operand* variable) -> const std::string* {
     const auto* compare = std::get_if<Compare>(&part.node);
-    const bool fits = compare != nullptr && compare->equal == equal && std::holds_alternative<Name>(compare->left) && (variable == nullptr || compare->left == *variable);
+    const bool fits = compare != nullptr && compare->equal == equal &&
+                      std::holds_alternative<Name>(compare->left) &&
+                      (variable == nullptr || compare->left == *variable);
     return fits ? std::get_if<std::string>(&compare->right) : nullptr;
   };
   std::vector<Condition> out;
@@ -525,7 +563,8 @@ std::string pieces_pattern(const Pieces& pieces) {
 
 }  // namespace
 
-std::optional<std::vector<Selection>> select(const Event& event, const cel::Expr* when, bool excludes_forks, const Table& facts, diag::Sink& sink) {
+std::optional<std::vector<Selection>> select(const Event& event, const cel::Expr* when, bool excludes_forks,
+                                             const Table& facts, diag::Sink& sink) {
   Lowering lowering(event, facts, sink);
   const Span span = when != nullptr ? when->span : event.span;
   Terms all = when != nullptr ? lowering.lower(*when, false) : terms(constant(true));
@@ -542,7 +581,10 @@ std::optional<std::vector<Selection>> select(const Event& event, const cel::Expr
     for (Condition& part : parts) {
       if (is_false(part)) continue;
       if (tokens(part) > limit) {
-        diag::build(sink, span, kNotExpressible, fmt::format("a condition of {} words: {} are the most", tokens(part), limit)).help("split the job").emit();
+        diag::build(sink, span, kNotExpressible,
+                    fmt::format("a condition of {} words: {} are the most", tokens(part), limit))
+            .help("split the job")
+            .emit();
         return std::nullopt;
       }
       written.push_back({std::move(part), selection.changes, selection.selected});
@@ -552,7 +594,8 @@ std::optional<std::vector<Selection>> select(const Event& event, const cel::Expr
 }
 
 bool always_selected(const std::vector<Selection>& selections, const Event& event) {
-  return selections.size() == 1 && selections.front().selected && selections.front().changes.empty() && selections.front().condition == event.guard;
+  return selections.size() == 1 && selections.front().selected && selections.front().changes.empty() &&
+         selections.front().condition == event.guard;
 }
 
 /// `**` crosses folders only before a slash: at the end GitLab would take it for `*`.

@@ -21,7 +21,8 @@ struct Selection {
 
 /// When a job is in the pipelines of one event: exactly when the event happens and `when` holds. What GitLab cannot say is reported
 /// at the author's expression, and gives nothing.
-std::optional<std::vector<Selection>> select(const Event& event, const cel::Expr* when, bool excludes_forks, const Table& facts, diag::Sink& sink);
+std::optional<std::vector<Selection>> select(const Event& event, const cel::Expr* when, bool excludes_forks,
+                                             const Table& facts, diag::Sink& sink);
 
 /// Whether the job is in every pipeline of the event.
 bool always_selected(const std::vector<Selection>& selections, const Event& event);

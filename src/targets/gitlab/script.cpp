@@ -17,13 +17,16 @@ namespace {
 using model::Run;
 
 /// Commands that change the shell itself, and words with which more than one command begins.
-constexpr std::array kTraces = std::to_array<std::string_view>({".",     "alias",  "break", "cd",   "case",   "continue", "do",     "done", "elif",  "else",
-                                                                "esac",  "eval",   "exec",  "exit", "export", "fi",       "for",    "if",   "local", "read",
-                                                                "readonly", "return", "set",   "shift", "then", "trap",     "umask",  "ulimit", "unalias", "unset",
-                                                                "until", "wait",   "while", "!"});
+constexpr std::array kTraces = std::to_array<std::string_view>(
+    {".",      "alias",   "break",    "cd",     "case", "continue", "do",   "done", "elif",
+     "else",   "esac",    "eval",     "exec",   "exit", "export",   "fi",   "for",  "if",
+     "local",  "read",    "readonly", "return", "set",  "shift",    "then", "trap", "umask",
+     "ulimit", "unalias", "unset",    "until",  "wait", "while",    "!"});
 /// What bash reads otherwise than sh, or sh does not know: found anywhere, it is left to the shell that was meant.
-constexpr std::array kDialect = std::to_array<std::string_view>({"\\", "[[", "((", "$'", "$\"", "&>", "<(", ">(", "<<<", "|&", "source ", "function ", "declare ", "typeset ",
-                                                                 "echo -", "printf -", "read -", "type ", "let ", "==", "$RANDOM", "~+", "~-", "!("});
+constexpr std::array kDialect = std::to_array<std::string_view>(
+    {"\\",     "[[",    "((",      "$'",        "$\"",      "&>",       "<(",     ">(",
+     "<<<",    "|&",    "source ", "function ", "declare ", "typeset ", "echo -", "printf -",
+     "read -", "type ", "let ",    "==",        "$RANDOM",  "~+",       "~-",     "!("});
 
 /// `{` that is not of `${`: a brace expansion of bash, or a group.
 bool has_brace(std::string_view text) {
@@ -36,19 +39,25 @@ bool has_brace(std::string_view text) {
 bool means_the_same(const Run& run) {
   if (run.shell == model::Shell::Bash) return false;
   const std::string_view script = run.script;
-  return !has_brace(script) && std::ranges::none_of(kDialect, [&](std::string_view sign) { return script.find(sign) != std::string_view::npos; });
+  return !has_brace(script) && std::ranges::none_of(kDialect, [&](std::string_view sign) {
+    return script.find(sign) != std::string_view::npos;
+  });
 }
 
 /// One simple command, with its quotes closed on its line, that runs a program and nothing else.
 bool is_simple(std::string_view line) {
   const std::string_view command = line.substr(0, line.find_first_of(" \t"));
-  if (command.empty() || command.find('=') != std::string_view::npos || std::ranges::find(kTraces, command) != kTraces.end()) return false;
+  if (command.empty() || command.find('=') != std::string_view::npos ||
+      std::ranges::find(kTraces, command) != kTraces.end())
+    return false;
   if (std::ranges::count(line, '"') % 2 != 0 || std::ranges::count(line, '\'') % 2 != 0) return false;
-  return line.find_first_of(";&|()<>`") == std::string_view::npos && line.find("${") == std::string_view::npos && line.find(":=") == std::string_view::npos;
+  return line.find_first_of(";&|()<>`") == std::string_view::npos &&
+         line.find("${") == std::string_view::npos && line.find(":=") == std::string_view::npos;
 }
 
 bool leaves_no_trace(const std::vector<std::string_view>& lines) {
-  return std::ranges::all_of(lines, [](std::string_view line) { return trimmed(line) == line && is_simple(line); });
+  return std::ranges::all_of(lines,
+                             [](std::string_view line) { return trimmed(line) == line && is_simple(line); });
 }
 
 std::string_view without_end(std::string_view script) {
@@ -64,7 +73,8 @@ std::string delimiter(const std::vector<std::string_view>& lines) {
 }
 
 /// The script as the argument of its shell: its standard input stays free, and nothing in it is expanded before it runs.
-std::string handed_over(const Run& run, std::string_view script, const std::vector<std::string_view>& lines, std::string_view assignments) {
+std::string handed_over(const Run& run, std::string_view script, const std::vector<std::string_view>& lines,
+                        std::string_view assignments) {
   const std::string_view shell = run.shell == model::Shell::Bash ? "bash -euo pipefail -c" : "sh -euc";
   const std::string word = delimiter(lines);
   return fmt::format("{}{} \"$(cat <<'{}'\n{}\n{}\n)\"\n", assignments, shell, word, script, word);
@@ -95,7 +105,8 @@ class StepEnv {
 
  private:
   static const model::Text* find(const model::NamedTexts& texts, std::string_view name) {
-    const auto found = std::ranges::find(texts, name, [](const auto& entry) { return std::string_view(entry.first); });
+    const auto found =
+        std::ranges::find(texts, name, [](const auto& entry) { return std::string_view(entry.first); });
     return found == texts.end() ? nullptr : &found->second;
   }
 

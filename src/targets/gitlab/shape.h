@@ -41,7 +41,9 @@ class Shaping {
   bool has_approvals() const { return setting("tier") != "free"; }
   /// Whether `version` allows a keyword; when it is not said, it does not.
   bool since(std::string_view keyword) const;
-  const std::string& environment_name(plan::EnvironmentId id) const { return project().environments[id].name; }
+  const std::string& environment_name(plan::EnvironmentId id) const {
+    return project().environments[id].name;
+  }
   Span span(const plan::Job& job) const { return plan::span_of(plan_, job.origin); }
 
   void exact(std::string construct, Span span) const;
@@ -79,7 +81,8 @@ Workflow workflow(const Shaping& shaping, const std::vector<PlannedPipeline>& pi
 
 void add(Variables& variables, std::string name, std::string value);
 /// Adds texts to the job's variables, or to `by_event` where a fact is not the same in all of them.
-void add_texts(const JobShaping& at, const model::NamedTexts& texts, Variables& variables, std::vector<Variables>& by_event);
+void add_texts(const JobShaping& at, const model::NamedTexts& texts, Variables& variables,
+               std::vector<Variables>& by_event);
 /// A literal text as a value in which GitLab and its runner expand nothing.
 Variable literal(std::string text);
 
@@ -102,7 +105,8 @@ Job apply_stack(const JobShaping& at, const plan::ApplyStack& work);
 Job detect_drift(const JobShaping& at, const plan::DetectDrift& work);
 Job report_drift(const JobShaping& at, const plan::ReportDrift& work);
 /// Jobs that keep an environment's turn while the last approval is awaited.
-std::vector<std::pair<std::string, Job>> turn_keepers(const Shaping& shaping, const PlannedPipeline& pipeline, const std::vector<std::string>& stages);
+std::vector<std::pair<std::string, Job>> turn_keepers(const Shaping& shaping, const PlannedPipeline& pipeline,
+                                                      const std::vector<std::string>& stages);
 /// What every job has: needs, rules, timeout, environment, turn. `texts` are its own and its steps'.
 Job common(const JobShaping& at, const model::NamedTexts& texts);
 /// Lines that take the job's identity in the cloud, before everything else.
@@ -121,7 +125,8 @@ Stages stages(const std::vector<PlannedPipeline>& pipelines, const model::Projec
 // factor.cpp
 
 /// What several jobs say alike is said once, in a template that they extend.
-void factor(const plan::Pipeline& pipeline, std::vector<std::pair<const plan::Job*, Job>>& jobs, Named<Job>& templates);
+void factor(const plan::Pipeline& pipeline, std::vector<std::pair<const plan::Job*, Job>>& jobs,
+            Named<Job>& templates);
 
 // checklist.cpp: what lies outside the files
 

@@ -29,7 +29,9 @@ std::string derived(const plan::Job& job, const model::Project& project) {
   return std::visit(Overloaded{
                         [](const plan::Steps&) { return std::string(); },
                         [](const plan::SourceGate&) { return std::string("source"); },
-                        [&](const plan::PlanStack& work) { return work.speculative ? std::string("plan") : of(work.environment); },
+                        [&](const plan::PlanStack& work) {
+                          return work.speculative ? std::string("plan") : of(work.environment);
+                        },
                         [&](const plan::ApplyStack& work) { return of(work.environment); },
                         [](const plan::DetectDrift&) { return std::string("drift"); },
                         [](const plan::ReportDrift&) { return std::string("report"); },
@@ -44,16 +46,20 @@ std::string derived(const plan::Job& job, const model::Project& project) {
 constexpr std::array<std::string_view, 6> kOwn = {"source", "plan", "drift", "report", ".pre", ".post"};
 
 /// An environment may have the name of a stage of ours, or of a hand-written pipeline.
-std::string free_name(const std::string& name, const plan::Job& job, const std::vector<PlannedPipeline>& pipelines) {
-  const bool is_environment = std::holds_alternative<plan::ApplyStack>(job.work) || (std::holds_alternative<plan::PlanStack>(job.work) && job.turn);
+std::string free_name(const std::string& name, const plan::Job& job,
+                      const std::vector<PlannedPipeline>& pipelines) {
+  const bool is_environment = std::holds_alternative<plan::ApplyStack>(job.work) ||
+                              (std::holds_alternative<plan::PlanStack>(job.work) && job.turn);
   if (!is_environment) return name;
   const bool own = std::ranges::find(kOwn, std::string_view(name)) != kOwn.end();
-  const bool written = std::ranges::any_of(pipelines, [&](const PlannedPipeline& other) { return name == other.pipeline->name; });
+  const bool written = std::ranges::any_of(
+      pipelines, [&](const PlannedPipeline& other) { return name == other.pipeline->name; });
   return own || written ? fmt::format("to {}", name) : name;
 }
 
 /// `ci` when one column is enough, else `ci:1`, `ci:2`.
-std::vector<std::string> of_pipeline(const PlannedPipeline& pipeline, const std::vector<PlannedPipeline>& all, const model::Project& project) {
+std::vector<std::string> of_pipeline(const PlannedPipeline& pipeline, const std::vector<PlannedPipeline>& all,
+                                     const model::Project& project) {
   const std::vector<std::size_t> level = levels(pipeline);
   const bool one = std::ranges::all_of(level, [](std::size_t at) { return at == 0; });
   std::vector<std::string> stages;
@@ -63,7 +69,8 @@ std::vector<std::string> of_pipeline(const PlannedPipeline& pipeline, const std:
     if (!known.empty()) {
       stages.push_back(free_name(known, job, all));
     } else {
-      stages.push_back(one ? pipeline.pipeline->name : fmt::format("{}:{}", pipeline.pipeline->name, level[i] + 1));
+      stages.push_back(one ? pipeline.pipeline->name
+                           : fmt::format("{}:{}", pipeline.pipeline->name, level[i] + 1));
     }
   }
   return stages;
@@ -88,7 +95,9 @@ std::vector<std::string> sorted(Order order) {
   std::vector<std::string> out;
   while (!order.names.empty()) {
     const auto ready = std::ranges::find_if(order.names, [&](const std::string& name) {
-      return std::ranges::all_of(order.before[name], [&](const std::string& earlier) { return std::ranges::find(out, earlier) != out.end(); });
+      return std::ranges::all_of(order.before[name], [&](const std::string& earlier) {
+        return std::ranges::find(out, earlier) != out.end();
+      });
     });
     PENSTOCK_CHECK(ready != order.names.end());
     out.push_back(*ready);
@@ -109,7 +118,8 @@ Stages stages(const std::vector<PlannedPipeline>& pipelines, const model::Projec
     for (std::size_t i = 0; i < names.size(); ++i) {
       const plan::Job& job = *pipeline.jobs[pipeline.jobs.at(i)].job;
       if (std::holds_alternative<plan::CommentPlans>(job.work)) continue;
-      if (ranks.emplace(names[i], rank(names[i], std::holds_alternative<plan::Steps>(job.work))).second) order.names.push_back(names[i]);
+      if (ranks.emplace(names[i], rank(names[i], std::holds_alternative<plan::Steps>(job.work))).second)
+        order.names.push_back(names[i]);
       for (const plan::JobId need : job.needs) {
         if (names[need.index] != names[i]) order.before[names[i]].insert(names[need.index]);
       }

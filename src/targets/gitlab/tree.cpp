@@ -68,7 +68,8 @@ constexpr std::array kJobRows = {
     row<&Job::interruptible>("interruptible", kOmitEmpty, "whether a newer commit may cancel it"),
     row<&Job::resource_group>("resource_group", kOmitEmpty, "one job at a time"),
     row<&Job::environment>("environment", kOmitEmpty, "what it deploys to"),
-    row<&Job::manual_confirmation>("manual_confirmation", kOmitEmpty, "what is asked when its button is pressed"),
+    row<&Job::manual_confirmation>("manual_confirmation", kOmitEmpty,
+                                   "what is asked when its button is pressed"),
     row<&Job::id_tokens>("id_tokens", kOmitEmpty, "tokens that say who the job is"),
     row<&Job::variables>("variables", kOmitEmpty, "its environment"),
     row<&Job::before_script>("before_script", kOmitEmpty, "lines before the script"),
@@ -92,11 +93,13 @@ constexpr std::array kIncludeRows = {
 };
 
 /// The keys of a file that are no jobs.
-constexpr std::array<std::string_view, 14> kReserved = {"spec",     "include", "stages",        "types",        "variables", "workflow", "default",
-                                                        "image",    "services", "before_script", "after_script", "cache",     "pages",    "true"};
+constexpr std::array<std::string_view, 14> kReserved = {
+    "spec",  "include",  "stages",        "types",        "variables", "workflow", "default",
+    "image", "services", "before_script", "after_script", "cache",     "pages",    "true"};
 
 bool is_job(const yaml::Entry& entry) {
-  return entry.value.is_mapping() && std::ranges::find(kReserved, std::string_view(entry.key.text)) == kReserved.end();
+  return entry.value.is_mapping() &&
+         std::ranges::find(kReserved, std::string_view(entry.key.text)) == kReserved.end();
 }
 
 std::vector<std::string> texts(const yaml::Node& node, Decoder& decoder) {
@@ -127,7 +130,8 @@ constexpr std::array kImageRows = {
 };
 
 std::optional<yaml::Node> take(Others& others, std::string_view key) {
-  const auto found = std::ranges::find(others, key, [](const yaml::Entry& entry) { return std::string_view(entry.key.text); });
+  const auto found = std::ranges::find(
+      others, key, [](const yaml::Entry& entry) { return std::string_view(entry.key.text); });
   if (found == others.end()) return std::nullopt;
   yaml::Node value = found->value;
   others.erase(found);
@@ -178,8 +182,12 @@ yaml::Node encode_value(const Variable& value) {
 }
 bool is_empty(const Variable&) { return false; }
 
-void decode_value(const yaml::Node& node, Texts& value, Decoder& decoder) { value.all = texts(node, decoder); }
-yaml::Node encode_value(const Texts& value) { return value.all.size() == 1 ? yaml::string(value.all.front()) : text_list(value.all); }
+void decode_value(const yaml::Node& node, Texts& value, Decoder& decoder) {
+  value.all = texts(node, decoder);
+}
+yaml::Node encode_value(const Texts& value) {
+  return value.all.size() == 1 ? yaml::string(value.all.front()) : text_list(value.all);
+}
 bool is_empty(const Texts& value) { return value.all.empty(); }
 
 void decode_value(const yaml::Node& node, Need& value, Decoder& decoder) {
@@ -188,8 +196,10 @@ void decode_value(const yaml::Node& node, Need& value, Decoder& decoder) {
     return;
   }
   codec::decode_record(node, kNeedRows, &value, decoder);
-  if (const auto artifacts = take(value.others, "artifacts")) codec::decode_value(*artifacts, value.artifacts, decoder);
-  if (const auto optional = take(value.others, "optional")) codec::decode_value(*optional, value.optional, decoder);
+  if (const auto artifacts = take(value.others, "artifacts"))
+    codec::decode_value(*artifacts, value.artifacts, decoder);
+  if (const auto optional = take(value.others, "optional"))
+    codec::decode_value(*optional, value.optional, decoder);
 }
 
 yaml::Node encode_value(const Need& value) {
@@ -230,7 +240,8 @@ void decode_value(const yaml::Node& node, AllowFailure& value, Decoder& decoder)
   const yaml::Node* codes = node.find("exit_codes");
   if (codes == nullptr || node.entries.size() != 1) return decoder.wrong(node, "`exit_codes`");
   if (codes->is_scalar()) return codec::decode_value(*codes, value.exit_codes.emplace_back(), decoder);
-  for (const yaml::Node& code : codes->items) codec::decode_value(code, value.exit_codes.emplace_back(), decoder);
+  for (const yaml::Node& code : codes->items)
+    codec::decode_value(code, value.exit_codes.emplace_back(), decoder);
 }
 
 yaml::Node encode_value(const AllowFailure& value) {
@@ -254,7 +265,8 @@ void decode_value(const yaml::Node& node, Root& value, Decoder& decoder) {
       value.defaults = decode<Default>(entry.value, decoder.sink());
     } else if (entry.key.text == "include" && entry.value.is_sequence()) {
       for (const yaml::Node& item : entry.value.items) {
-        value.include.push_back(item.is_scalar() ? Include{item.text, {}} : decode<Include>(item, decoder.sink()));
+        value.include.push_back(item.is_scalar() ? Include{item.text, {}}
+                                                 : decode<Include>(item, decoder.sink()));
       }
     } else if (std::optional<Job> typed = is_job(entry) ? job(entry.value) : std::nullopt) {
       value.jobs.push_back({{entry.key.text, entry.key.span}, *std::move(typed)});

@@ -67,7 +67,8 @@ bool reads(const std::vector<Value>& values, std::string_view name) {
 /// One text of one job, in every event in which the job can be.
 class Entry {
  public:
-  Entry(const JobShaping& at, const std::string& name, const model::Text& text) : at_(at), name_(name), text_(text) {}
+  Entry(const JobShaping& at, const std::string& name, const model::Text& text)
+      : at_(at), name_(name), text_(text) {}
 
   void add_to(Variables& variables, std::vector<Variables>& by_event) const {
     if (text_.is_constant()) {
@@ -81,7 +82,8 @@ class Entry {
     const auto said = [](const auto& value) { return value.has_value(); };
     const auto first = std::ranges::find_if(all, said);
     if (first == all.end()) return;
-    const bool same = std::ranges::all_of(all, [&](const auto& value) { return !value || *value == **first; });
+    const bool same =
+        std::ranges::all_of(all, [&](const auto& value) { return !value || *value == **first; });
     if (same) return add(variables, name_, **first);
     by_event.resize(all.size());
     for (std::size_t i = 0; i < all.size(); ++i) {
@@ -99,13 +101,17 @@ class Entry {
     }
     if (parts->size() == 1 && parts->front() == Value{Name{name_}}) return std::nullopt;
     if (reads(*parts, name_)) {
-      refuse(fmt::format("a variable `{}` that is made from the project's variable of the same name, which wins", name_), "give it another name");
+      refuse(
+          fmt::format("a variable `{}` that is made from the project's variable of the same name, which wins",
+                      name_),
+          "give it another name");
       return std::nullopt;
     }
     for (const Value& part : *parts) {
       const auto* text = std::get_if<std::string>(&part);
       if (text != nullptr && has_percent_name(*text)) {
-        refuse(fmt::format("`{}` beside an interpolation: it takes `%NAME%` for a variable", *text), "put the two into variables of their own");
+        refuse(fmt::format("`{}` beside an interpolation: it takes `%NAME%` for a variable", *text),
+               "put the two into variables of their own");
         return std::nullopt;
       }
     }
@@ -113,7 +119,8 @@ class Entry {
   }
 
   void refuse(std::string what, std::string help) const {
-    at_.shaping.refuse(fmt::format("{}.env.{}", at_.construct, name_), text_.span, std::move(what), std::move(help));
+    at_.shaping.refuse(fmt::format("{}.env.{}", at_.construct, name_), text_.span, std::move(what),
+                       std::move(help));
   }
 
   const JobShaping& at_;
@@ -132,7 +139,8 @@ Variable literal(std::string text) {
   return {std::move(text), {}, {}, expands};
 }
 
-void add_texts(const JobShaping& at, const model::NamedTexts& texts, Variables& variables, std::vector<Variables>& by_event) {
+void add_texts(const JobShaping& at, const model::NamedTexts& texts, Variables& variables,
+               std::vector<Variables>& by_event) {
   for (const auto& [name, text] : texts) Entry(at, name, text).add_to(variables, by_event);
 }
 

@@ -24,7 +24,9 @@ std::unique_ptr<driver::Compilation> compiled_text(std::string text) {
   return driver::compile_text("penstock.yaml", std::move(text), kTargets, {});
 }
 
-std::unique_ptr<driver::Compilation> compiled(const std::filesystem::path& model) { return compiled_text(read_file(model)); }
+std::unique_ptr<driver::Compilation> compiled(const std::filesystem::path& model) {
+  return compiled_text(read_file(model));
+}
 
 Tree read_back(const driver::Compilation& compilation) {
   SourceManager sources;
@@ -35,7 +37,8 @@ Tree read_back(const driver::Compilation& compilation) {
     files.push_back({file.path, *yaml::read(sources, sources.add(file.path, file.text), sink)});
   }
   PENSTOCK_CHECK(sink.empty() && !files.empty());
-  std::ranges::stable_partition(files, [](const targets::InputFile& file) { return file.path == ".gitlab-ci.yml"; });
+  std::ranges::stable_partition(files,
+                                [](const targets::InputFile& file) { return file.path == ".gitlab-ci.yml"; });
   return std::any_cast<Tree>(targets::gitlab::read(files, sink));
 }
 
@@ -46,18 +49,21 @@ Jobs::Jobs(const Tree& tree) {
 }
 
 const Job* Jobs::find(std::string_view name) const {
-  const auto found = std::ranges::find(all, name, [](const auto& named) { return std::string_view(named.first); });
+  const auto found =
+      std::ranges::find(all, name, [](const auto& named) { return std::string_view(named.first); });
   return found == all.end() ? nullptr : &found->second;
 }
 
 /// Mappings are merged, everything else is replaced.
 yaml::Node merged(yaml::Node base, const yaml::Node& over) {
   for (const yaml::Entry& entry : over.entries) {
-    const auto found = std::ranges::find(base.entries, entry.key.text, [](const yaml::Entry& of) { return of.key.text; });
+    const auto found =
+        std::ranges::find(base.entries, entry.key.text, [](const yaml::Entry& of) { return of.key.text; });
     if (found == base.entries.end()) {
       base.entries.push_back(entry);
     } else {
-      found->value = found->value.is_mapping() && entry.value.is_mapping() ? merged(found->value, entry.value) : entry.value;
+      found->value = found->value.is_mapping() && entry.value.is_mapping() ? merged(found->value, entry.value)
+                                                                           : entry.value;
     }
   }
   return base;

@@ -35,7 +35,9 @@ class Scanner {
   }
 
  private:
-  [[noreturn]] void fail(const std::string& why) const { throw std::runtime_error(why + " in " + std::string(text_)); }
+  [[noreturn]] void fail(const std::string& why) const {
+    throw std::runtime_error(why + " in " + std::string(text_));
+  }
   void skip() {
     while (at_ < text_.size() && text_[at_] == ' ') ++at_;
   }
@@ -56,7 +58,9 @@ class Scanner {
 
   Token variable() {
     const std::size_t begin = ++at_;
-    while (at_ < text_.size() && (std::isalnum(static_cast<unsigned char>(text_[at_])) != 0 || text_[at_] == '_')) ++at_;
+    while (at_ < text_.size() &&
+           (std::isalnum(static_cast<unsigned char>(text_[at_])) != 0 || text_[at_] == '_'))
+      ++at_;
     if (at_ == begin) fail("a variable without a name");
     return {Token::Kind::Variable, std::string(text_.substr(begin, at_ - begin))};
   }
@@ -83,7 +87,9 @@ class Scanner {
   std::size_t at_ = 0;
 };
 
-bool is_true(const Value& value) { return !std::holds_alternative<std::monostate>(value) && value != Value{false}; }
+bool is_true(const Value& value) {
+  return !std::holds_alternative<std::monostate>(value) && value != Value{false};
+}
 
 std::string text_of(const Value& value) {
   const auto* text = std::get_if<std::string>(&value);
@@ -93,7 +99,8 @@ std::string text_of(const Value& value) {
 /// Comparisons bind tighter than `&&`, that tighter than `||`.
 class Evaluator {
  public:
-  Evaluator(std::vector<Token> tokens, const GitLabPipeline& pipeline) : tokens_(std::move(tokens)), pipeline_(pipeline) {}
+  Evaluator(std::vector<Token> tokens, const GitLabPipeline& pipeline)
+      : tokens_(std::move(tokens)), pipeline_(pipeline) {}
 
   Value all() {
     Value value = either();
@@ -103,7 +110,8 @@ class Evaluator {
 
  private:
   bool take(std::string_view symbol) {
-    if (at_ >= tokens_.size() || tokens_[at_].kind != Token::Kind::Operator || tokens_[at_].text != symbol) return false;
+    if (at_ >= tokens_.size() || tokens_[at_].kind != Token::Kind::Operator || tokens_[at_].text != symbol)
+      return false;
     ++at_;
     return true;
   }
@@ -136,7 +144,8 @@ class Evaluator {
   }
 
   static bool matches(const Value& left, const Value& right) {
-    if (const auto* pattern = std::get_if<Pattern>(&right)) return std::regex_search(text_of(left), std::regex(pattern->text));
+    if (const auto* pattern = std::get_if<Pattern>(&right))
+      return std::regex_search(text_of(left), std::regex(pattern->text));
     throw std::runtime_error("our emitter matches against patterns only");
   }
 
@@ -146,7 +155,8 @@ class Evaluator {
     switch (token.kind) {
       case Token::Kind::Open: {
         Value value = either();
-        if (at_ >= tokens_.size() || tokens_[at_++].kind != Token::Kind::Close) throw std::runtime_error("a parenthesis is open");
+        if (at_ >= tokens_.size() || tokens_[at_++].kind != Token::Kind::Close)
+          throw std::runtime_error("a parenthesis is open");
         return value;
       }
       case Token::Kind::Variable: {
@@ -205,7 +215,8 @@ std::string expression(std::string_view pattern) {
 bool has_changed(const targets::gitlab::Rule& rule, const GitLabPipeline& pipeline) {
   if (!rule.changes || !pipeline.changed) return true;
   return std::ranges::any_of(rule.changes->items, [&](const yaml::Node& pattern) {
-    return std::ranges::any_of(*pipeline.changed, [&](const std::string& path) { return fnmatch(pattern.text, path); });
+    return std::ranges::any_of(*pipeline.changed,
+                               [&](const std::string& path) { return fnmatch(pattern.text, path); });
   });
 }
 
@@ -214,13 +225,17 @@ bool has_changed(const targets::gitlab::Rule& rule, const GitLabPipeline& pipeli
 /// The Rails sense: nothing, false and blank texts are not there.
 bool holds(std::string_view expression, const GitLabPipeline& pipeline) {
   const Value value = Evaluator(Scanner(expression).all(), pipeline).all();
-  if (const auto* text = std::get_if<std::string>(&value)) return text->find_first_not_of(" \t\n") != std::string::npos;
+  if (const auto* text = std::get_if<std::string>(&value))
+    return text->find_first_not_of(" \t\n") != std::string::npos;
   return is_true(value);
 }
 
-bool fnmatch(std::string_view pattern, std::string_view path) { return std::regex_match(std::string(path), std::regex(expression(pattern))); }
+bool fnmatch(std::string_view pattern, std::string_view path) {
+  return std::regex_match(std::string(path), std::regex(expression(pattern)));
+}
 
-const targets::gitlab::Rule* decide(const std::vector<targets::gitlab::Rule>& rules, const GitLabPipeline& pipeline) {
+const targets::gitlab::Rule* decide(const std::vector<targets::gitlab::Rule>& rules,
+                                    const GitLabPipeline& pipeline) {
   for (const targets::gitlab::Rule& rule : rules) {
     if (!rule.condition.empty() && !holds(rule.condition, pipeline)) continue;
     if (!has_changed(rule, pipeline)) continue;

@@ -13,7 +13,7 @@ namespace penstock::test {
 
 struct GitLabPipeline {
   std::map<std::string, std::string, std::less<>> variables;  // what is not here is null
-  std::optional<std::vector<std::string>> changed;            // nothing: no difference to look at, so `changes` is true
+  std::optional<std::vector<std::string>> changed;  // nothing: no difference to look at, so `changes` is true
 };
 
 /// Whether an expression holds. Text that GitLab refuses is an error, and ends the test.
@@ -23,6 +23,7 @@ bool holds(std::string_view expression, const GitLabPipeline& pipeline);
 bool fnmatch(std::string_view pattern, std::string_view path);
 
 /// The entry that decides, if there is one and it is not `never`.
-const targets::gitlab::Rule* decide(const std::vector<targets::gitlab::Rule>& rules, const GitLabPipeline& pipeline);
+const targets::gitlab::Rule* decide(const std::vector<targets::gitlab::Rule>& rules,
+                                    const GitLabPipeline& pipeline);
 
 }  // namespace penstock::test

@@ -35,7 +35,10 @@ std::set<std::string> before(const Jobs& jobs, const std::string& name) {
 }
 
 bool is_environment_name(std::string_view name) {
-  const bool known = std::ranges::all_of(name, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view(" _/${}.-").find(c) != std::string_view::npos; });
+  const bool known = std::ranges::all_of(name, [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+           std::string_view(" _/${}.-").find(c) != std::string_view::npos;
+  });
   return known && !name.starts_with("/") && !name.ends_with("/");
 }
 
@@ -73,14 +76,18 @@ TEST_CASE("every job says when it is, after what, how long, and in which stage")
 TEST_CASE("an environment is delivered to after the one before it") {
   const Jobs jobs = infra();
   const auto earlier = before(jobs, "delivery:plan-production-network");
-  for (const char* stack : {"network", "cluster", "app"}) CHECK(earlier.contains(fmt::format("delivery:apply-staging-{}", stack)));
+  for (const char* stack : {"network", "cluster", "app"})
+    CHECK(earlier.contains(fmt::format("delivery:apply-staging-{}", stack)));
   CHECK(before(jobs, "delivery:plan-staging-network").contains("delivery:secrets"));
 }
 
 TEST_CASE("a drift run holds nothing that applies, and a delivery nothing that looks for drift") {
   const Jobs jobs = infra();
-  const test::GitLabPipeline drift{{{"CI_PIPELINE_SOURCE", "schedule"}, {"CI_COMMIT_BRANCH", "main"}, {"PENSTOCK_SCHEDULE", "drift"}}, std::nullopt};
-  const test::GitLabPipeline push{{{"CI_PIPELINE_SOURCE", "push"}, {"CI_COMMIT_BRANCH", "main"}}, std::nullopt};
+  const test::GitLabPipeline drift{
+      {{"CI_PIPELINE_SOURCE", "schedule"}, {"CI_COMMIT_BRANCH", "main"}, {"PENSTOCK_SCHEDULE", "drift"}},
+      std::nullopt};
+  const test::GitLabPipeline push{{{"CI_PIPELINE_SOURCE", "push"}, {"CI_COMMIT_BRANCH", "main"}},
+                                  std::nullopt};
   std::size_t looking = 0, delivering = 0;
   for (const std::string& name : jobs.names()) {
     INFO(name);
@@ -112,7 +119,8 @@ TEST_CASE("what a detector found reaches the report, even when it failed") {
     const Job detector = jobs.whole(need.job);
     CHECK(detector.artifacts.when == "always");
     CHECK(detector.artifacts.paths == std::vector<std::string>{"penstock-out/drift/"});
-    CHECK(detector.allow_failure.exit_codes == std::vector<long>{2});  // drift is no failure; every other code is
+    CHECK(detector.allow_failure.exit_codes ==
+          std::vector<long>{2});  // drift is no failure; every other code is
     CHECK_FALSE(detector.allow_failure.always.has_value());
   }
 }
@@ -122,7 +130,8 @@ TEST_CASE("a turn is held by one resource group from the first plan to behind th
   for (const std::string environment : {"staging", "production"}) {
     for (const char* stack : {"network", "cluster", "app"}) {
       for (const char* verb : {"plan", "apply"}) {
-        CHECK(jobs.whole(fmt::format("delivery:{}-{}-{}", verb, environment, stack)).resource_group == environment);
+        CHECK(jobs.whole(fmt::format("delivery:{}-{}-{}", verb, environment, stack)).resource_group ==
+              environment);
       }
     }
   }
@@ -138,7 +147,8 @@ TEST_CASE("a plan never names an environment, an apply always does") {
   for (const std::string& name : jobs.names()) {
     INFO(name);
     const Job job = jobs.whole(name);
-    const auto role = std::ranges::find(job.variables, "PENSTOCK_ROLE_ARN", [](const auto& entry) { return entry.first.value; });
+    const auto role = std::ranges::find(job.variables, "PENSTOCK_ROLE_ARN",
+                                        [](const auto& entry) { return entry.first.value; });
     if (name.find(":plan-") != std::string::npos || name.find(":detect-") != std::string::npos) {
       CHECK(job.environment.name.empty());
       REQUIRE(role != job.variables.end());
@@ -196,9 +206,13 @@ TEST_CASE("what is there already does not change when another pipeline comes") {
 TEST_CASE("conditions are printed as GitLab reads them") {
   using namespace targets::gitlab;
   const Name x{"X"}, y{"Y"};
-  const auto is = [&](const Name& name, const char* text) { return Condition{Compare{name, true, std::string(text)}}; };
-  CHECK(print(all_of({any_of({is(x, "a"), is(x, "b")}), is(y, "c")})) == R"(($X == "a" || $X == "b") && $Y == "c")");
-  CHECK(print(any_of({all_of({is(x, "a"), is(y, "b")}), is(y, "c")})) == R"($X == "a" && $Y == "b" || $Y == "c")");
+  const auto is = [&](const Name& name, const char* text) {
+    return Condition{Compare{name, true, std::string(text)}};
+  };
+  CHECK(print(all_of({any_of({is(x, "a"), is(x, "b")}), is(y, "c")})) ==
+        R"(($X == "a" || $X == "b") && $Y == "c")");
+  CHECK(print(any_of({all_of({is(x, "a"), is(y, "b")}), is(y, "c")})) ==
+        R"($X == "a" && $Y == "b" || $Y == "c")");
   CHECK(print(negated(any_of({is(x, "a"), is(y, "b")}))) == R"($X != "a" && $Y != "b")");
   CHECK(print(negated({Defined{x}})) == R"($X == null || $X == "")");
   CHECK(print(is(x, R"(say "a")")) == R"($X == 'say "a"')");

@@ -41,11 +41,15 @@ test::GitLabPipeline pipeline_of(const plan::Event& event) {
                    {"CI_MERGE_REQUEST_SOURCE_PROJECT_ID", event.pull_request.fork ? "23" : "17"}};
       break;
     case model::EventKind::Schedule:
-      variables = {{"CI_PIPELINE_SOURCE", "schedule"}, {"CI_COMMIT_BRANCH", event.branch}, {"PENSTOCK_SCHEDULE", event.pipeline}};
+      variables = {{"CI_PIPELINE_SOURCE", "schedule"},
+                   {"CI_COMMIT_BRANCH", event.branch},
+                   {"PENSTOCK_SCHEDULE", event.pipeline}};
       made.changed.reset();
       break;
     case model::EventKind::Manual:
-      variables = {{"CI_PIPELINE_SOURCE", "web"}, {"CI_COMMIT_BRANCH", event.branch}, {"PENSTOCK_RUN", event.pipeline}};
+      variables = {{"CI_PIPELINE_SOURCE", "web"},
+                   {"CI_COMMIT_BRANCH", event.branch},
+                   {"PENSTOCK_RUN", event.pipeline}};
       made.changed.reset();
       break;
   }
@@ -57,10 +61,12 @@ bool has_trigger(const plan::Pipeline& pipeline, model::EventKind kind) {
 }
 
 std::vector<plan::Event> events(const plan::Plan& plan) {
-  const std::vector<std::string> branches = {"main", "release", "release/1", "release/old", "release/a/b", "feature", "a.b", "axb", "x-docs"};
+  const std::vector<std::string> branches = {"main",    "release", "release/1", "release/old", "release/a/b",
+                                             "feature", "a.b",     "axb",       "x-docs"};
   const std::vector<std::string> tags = {"v1", "v2", "v/12", "w1", "w12", "x", "v\"1'"};
   const std::vector<std::optional<std::vector<std::string>>> changes = {
-      std::nullopt, {{}}, {{"README.md"}}, {{"docs/a.txt"}}, {{"docs/x/.y/a.txt", "src/b"}}, {{"src/deep/er/b.c"}}, {{"lib/x.h"}}, {{"src"}}, {{"a5/b.txt"}}, {{"a5/bb.txt"}}};
+      std::nullopt,          {{}},          {{"README.md"}}, {{"docs/a.txt"}}, {{"docs/x/.y/a.txt", "src/b"}},
+      {{"src/deep/er/b.c"}}, {{"lib/x.h"}}, {{"src"}},       {{"a5/b.txt"}},   {{"a5/bb.txt"}}};
   std::vector<plan::Event> all;
   for (const auto& changed : changes) {
     for (const std::string& branch : branches) {
@@ -73,7 +79,8 @@ std::vector<plan::Event> events(const plan::Plan& plan) {
   for (const std::string& tag : tags) all.push_back(plan::tag(tag));
   for (const plan::Pipeline& pipeline : plan.pipelines) {
     for (const std::string branch : {"main", "feature"}) {
-      if (has_trigger(pipeline, model::EventKind::Schedule)) all.push_back(plan::schedule(pipeline.name, branch));
+      if (has_trigger(pipeline, model::EventKind::Schedule))
+        all.push_back(plan::schedule(pipeline.name, branch));
       if (has_trigger(pipeline, model::EventKind::Manual)) all.push_back(plan::manual(pipeline.name, branch));
     }
   }
@@ -110,7 +117,8 @@ std::vector<std::string> expected(const plan::Plan& plan, const plan::Event& eve
   for (const plan::Pipeline& pipeline : plan.pipelines) {
     for (const plan::Job& job : pipeline.jobs) {
       const plan::JobTrace* traced = trace.find(pipeline.name, job.name);
-      if (traced == nullptr || !traced->selected() || std::holds_alternative<plan::CommentPlans>(job.work)) continue;
+      if (traced == nullptr || !traced->selected() || std::holds_alternative<plan::CommentPlans>(job.work))
+        continue;
       std::string line = fmt::format("{}:{}", pipeline.name, job.name);
       for (const std::string& after : traced->after) line += fmt::format(" <{}:{}", pipeline.name, after);
       all.push_back(std::move(line));
@@ -168,12 +176,23 @@ TEST_CASE("what no trigger names starts nothing") {
 TEST_CASE("GitLab's expressions, as its own page and specifications have them") {
   const test::GitLabPipeline pipeline{{{"EMPTY", ""}, {"SET", "x"}, {"PATH_LIKE", "a/b"}}, std::nullopt};
   const std::vector<std::pair<std::string, bool>> cases = {
-      {"$UNDEF", false},          {"$EMPTY", false},           {"$SET", true},
-      {"$UNDEF == null", true},   {"$EMPTY == null", false},   {"$EMPTY == \"\"", true},
-      {"$UNDEF == \"\"", false},  {"$UNDEF != \"x\"", true},   {"$EMPTY && $SET", true},
-      {"$EMPTY || $SET", false},  {"$UNDEF && $SET", false},   {"$UNDEF || $SET", true},
-      {"$SET && $EMPTY", false},  {"$UNDEF =~ /.*/", true},    {"$PATH_LIKE =~ /^a\\/b$/", true},
-      {"$SET == 'x' || $SET == \"y\" && $UNDEF", true},        {"($SET == \"x\" || $SET == \"y\") && $UNDEF", false},
+      {"$UNDEF", false},
+      {"$EMPTY", false},
+      {"$SET", true},
+      {"$UNDEF == null", true},
+      {"$EMPTY == null", false},
+      {"$EMPTY == \"\"", true},
+      {"$UNDEF == \"\"", false},
+      {"$UNDEF != \"x\"", true},
+      {"$EMPTY && $SET", true},
+      {"$EMPTY || $SET", false},
+      {"$UNDEF && $SET", false},
+      {"$UNDEF || $SET", true},
+      {"$SET && $EMPTY", false},
+      {"$UNDEF =~ /.*/", true},
+      {"$PATH_LIKE =~ /^a\\/b$/", true},
+      {"$SET == 'x' || $SET == \"y\" && $UNDEF", true},
+      {"($SET == \"x\" || $SET == \"y\") && $UNDEF", false},
   };
   for (const auto& [expression, wanted] : cases) {
     INFO(expression);

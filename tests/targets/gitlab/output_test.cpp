@@ -29,7 +29,8 @@ std::string output(const driver::Compilation& compilation) {
   }
   out += "=== fidelity\n";
   for (const plan::Fidelity& entry : compilation.report.fidelity()) {
-    out += fmt::format("{}: {}{}{}\n", entry.construct, plan::name(entry.grade), entry.how.empty() ? "" : ": ", entry.how);
+    out += fmt::format("{}: {}{}{}\n", entry.construct, plan::name(entry.grade),
+                       entry.how.empty() ? "" : ": ", entry.how);
   }
   out += "=== set-up\n";
   for (const plan::SetupItem& item : compilation.report.items()) {
@@ -80,7 +81,8 @@ TEST_CASE("what GitLab cannot say is refused at the author's line") {
   for (const auto& model : test::files_in(test::kFolder, "fail_")) {
     INFO(model);
     CHECK(test::problems_of(model, [](SourceManager& sources, FileId file, diag::Sink& sink) {
-            const auto compilation = compiled(std::filesystem::path(test::kFolder) / std::filesystem::path(sources.name(file)).filename());
+            const auto compilation = compiled(std::filesystem::path(test::kFolder) /
+                                              std::filesystem::path(sources.name(file)).filename());
             for (const diag::Diagnostic& diagnostic : compilation->sink.diagnostics()) sink.add(diagnostic);
           }) == "");
   }
