@@ -1,6 +1,6 @@
 // Runs commands in turn, N times each, and measures every run from its start to its end. One turn before is not counted: it warms the
 // disk's cache.
-//   bench_measure RUNS COMMAND...      a COMMAND is words between spaces; `{}` in it is a new empty folder
+//   bench_measure RUNS COMMAND...      a COMMAND is words between spaces; `{}` in it is a new empty folder in $TMPDIR
 // Prints a line for each command: wall time min and median in milliseconds, least processor time, peak resident memory in KiB
 // (the most of all runs). Standard output and error of the commands are dropped; a command that fails ends the measurement.
 #include <fmt/core.h>
@@ -56,8 +56,8 @@ double milliseconds(const timeval& time) {
 }
 
 bool run(Command& command, bool counted) {
-  char folder[] = "/tmp/penstock-bench-XXXXXX";
-  if (::mkdtemp(folder) == nullptr) return false;
+  std::string folder = std::filesystem::temp_directory_path() / "penstock-bench-XXXXXX";
+  if (::mkdtemp(folder.data()) == nullptr) return false;
   const std::string line = with_folder(command.line, folder);
   int status = 0;
   rusage usage{};

@@ -4,7 +4,7 @@
 #   drift, no issue -> open     drift, same -> leave alone     drift, other -> update and comment
 #   clean, issue    -> close    error, or no result at all -> leave alone, and end with an error
 # Without names it expects a result of every stack in every environment; the trouble of one never silences the others.
-# Reads penstock-out/drift/ENV/STACK/{result.json,summary.md}.
+# Reads penstock-out/drift/ENV/STACK/{result.json,summary.md}; what it did is in penstock-out/report/report.md.
 #   0  done   *  a result was an error or missing, or the tracker could not be told
 # aws: none
 # shellcheck disable=SC1091,SC2016,SC2154,SC2250  # $ and backticks in single quotes are jq's and markdown
@@ -30,10 +30,15 @@ for name in "$@"; do
 done
 [ -n "$pairs" ] || die "the model has no stack to report on"
 
+tell() { # WORD...: to the log, and to a page for people
+  say "$*"
+  printf -- '- %s\n' "$*" >>"$here/report.md"
+}
+
 report_one() { # ENV/STACK
   key=$1 file=$OUT/drift/$1/result.json
   if ! [ -f "$file" ]; then
-    say "$key: no result arrived: its issue is left alone"
+    tell "$key: no result arrived: its issue is left alone"
     return 1
   fi
   of=$(jq -r '"\(.environment)/\(.stack)"' "$file")
@@ -43,11 +48,11 @@ report_one() { # ENV/STACK
   case $status in
     ok | finding) ;;
     nothing)
-      say "$key: never applied"
+      tell "$key: never applied"
       return 0
       ;;
     *)
-      say "$key: the detector ended with '$status': its issue is left alone"
+      tell "$key: the detector ended with '$status': its issue is left alone"
       return 1
       ;;
   esac
@@ -62,24 +67,24 @@ report_one() { # ENV/STACK
     printf '\nSeen by %s. Nothing was applied. Put the resource back, or change the code, then run the drift pipeline again.\n' "$where"
   } >"$here/body.md"
   case $status,$id in
-    ok,) say "$key: clean" ;;
+    ok,) tell "$key: clean" ;;
     ok,*)
       tracker_comment "$id" "Clean again: $key" "$where"
       tracker_close "$id"
-      say "$key: closed $id"
+      tell "$key: closed $id"
       ;;
     finding,)
       tracker_open "Drift: $key" "$here/body.md" "$key" "$print" >"$here/opened"
       opened=$(cat -- "$here/opened")
-      say "$key: opened $opened"
+      tell "$key: opened $opened"
       ;;
     *)
       if [ "$was" = "$print" ]; then
-        say "$key: $id is up to date"
+        tell "$key: $id is up to date"
       else
         tracker_update "$id" "$here/body.md" "$key" "$print"
         tracker_comment "$id" "Drift has changed: $key" "$where"
-        say "$key: updated $id"
+        tell "$key: updated $id"
       fi
       ;;
   esac
@@ -96,7 +101,7 @@ for pair in $pairs; do
   rc=$?
   set -e
   if [ "$rc" != 0 ]; then
-    say "$pair: not reported"
+    tell "$pair: not reported"
     code=1
   fi
 done

@@ -97,12 +97,23 @@ std::vector<std::string> subjects(const Shaping& shaping, const plan::Pipeline& 
   return all;
 }
 
+/// `acme/payments` with the ids that stay when names change.
+std::string immutable_repository(const std::string& repository) {
+  const std::size_t slash = repository.find('/');
+  return fmt::format("repo:{}@OWNER_ID/{}@REPOSITORY_ID", repository.substr(0, slash),
+                     repository.substr(slash + 1));
+}
+
 void report_access(const Shaping& shaping, const plan::Pipeline& pipeline, const plan::Job& job) {
   if (!job.access) return;
   const model::Identity& identity = shaping.project().identities[job.access->identity];
   std::vector<std::string> values = {fmt::format("identity provider: {}", shaping.facts().get("oidc.issuer")),
                                      fmt::format("audience: {}", shaping.facts().get("oidc.audience"))};
   for (const std::string& subject : subjects(shaping, pipeline, job)) values.push_back("subject: " + subject);
+  const std::string since(shaping.facts().get("oidc.immutable_since"));
+  values.push_back(
+      fmt::format("a repository created, renamed or moved after {} says `{}` instead of `repo:{}`", since,
+                  immutable_repository(repository(shaping)), repository(shaping)));
   shaping.setup(fmt::format("Trust of the role {}", job.access->role_arn), std::move(values));
   shaping.after_setup(fmt::format("identities.{}", identity.name), identity.span,
                       "the roles must trust GitHub's identity provider for exactly these subjects");
@@ -133,7 +144,7 @@ void report_variables(const Shaping& shaping, const plan::Job& job) {
 
 void report_secrets(const Shaping& shaping, const plan::Pipeline& pipeline, const plan::Job& job) {
   for (const auto& [variable, secret] : job.secrets) {
-    const std::string name = secret.find('-') == std::string::npos ? secret : variable_name(secret);
+    const std::string name = secret_name(secret);
     const std::string owner =
         job.environment ? fmt::format("Secrets of the environment `{}`", shaping.name(*job.environment))
                         : std::string("Secrets of the repository (Settings, Secrets and variables, Actions)");

@@ -16,10 +16,6 @@ using model::Permission;
 /// `$/`: of this repository at the running commit, without a checkout.
 Reference own_action(std::string_view name) { return {fmt::format("$/.github/actions/{}", name), ""}; }
 
-std::string secret_name(const std::string& name) {
-  return name.find('-') == std::string::npos ? name : variable_name(name);
-}
-
 /// Why a job asks for a right, for the reader.
 std::string reason(const plan::Job& job, Permission permission) {
   if (permission == Permission::Contents) return "";
@@ -345,6 +341,10 @@ printf '%s' "$NEEDS" | jq -e 'all(to_entries[]; .value.result == "success" or (.
 };
 
 }  // namespace
+
+std::string secret_name(const std::string& name) {
+  return name.find('-') == std::string::npos ? name : variable_name(name);
+}
 
 Job job(const Shaping& shaping, const Layout& layout, const Events& events, const Unit& unit, Start start) {
   return Maker(shaping, layout, events, unit, std::move(start)).make();

@@ -136,6 +136,8 @@ Matrix matrix(const std::vector<Facts>& rows);
 Text value_of(const std::vector<Facts>& rows, std::string_view key);
 
 // --- jobs.cpp
+/// GitHub's names of secrets have no `-`: `deploy-token` is DEPLOY_TOKEN there.
+std::string secret_name(const std::string& name);
 Job job(const Shaping& shaping, const Layout& layout, const Events& events, const Unit& unit, Start start);
 Job caller(const Shaping& shaping, const Layout& layout, std::size_t turn, Start start);
 
