@@ -46,22 +46,20 @@ bool write_all(int file, std::string_view bytes) {
   return true;
 }
 
-/// Puts a rename or an unlink in a folder on the disk. A file system that cannot is not a failure.
-void sync_folder(const fs::path& folder) {
-  const File file(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (file.is_open()) ::fsync(file.get());
-}
+std::string folder_of(const std::string& path) { return fs::path(path).parent_path().generic_string(); }
 
-/// The folder above a path, made if need be. A link on the way would lead writes out of the root.
-Outcome make_folders(const fs::path& root, const fs::path& relative) {
+/// The folder above a path, made if need be, and then told. A link on the way would lead writes out of the root.
+Outcome make_folders(const fs::path& root, const fs::path& relative, std::set<std::string>& touched) {
   fs::path at = root;
+  fs::path above;
   for (const fs::path& part : relative.parent_path()) {
     at /= part;
     std::error_code error;
     if (fs::is_symlink(fs::symlink_status(at, error)))
       return Failure{fmt::format("{} is a symbolic link: nothing is written through it", at.string())};
-    fs::create_directory(at, error);
+    if (fs::create_directory(at, error)) touched.insert(above.generic_string());
     if (error) return Failure{fmt::format("cannot make the folder {}: {}", at.string(), error.message())};
+    above /= part;
   }
   return Done{};
 }
@@ -101,22 +99,28 @@ Result<std::optional<std::string>> FileDisk::read(const std::string& path) const
 
 Outcome FileDisk::write(const std::string& path, std::string_view bytes) {
   if (!is_inside(path)) return outside(path);
-  if (auto made = make_folders(root_, path); !made) return made;
+  if (auto made = make_folders(root_, path, unsettled_folders_); !made) return made;
   const fs::path full = fs::path(root_) / path;
   const bool script = path.ends_with(".sh");
   const File file(
       ::open(full.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, script ? 0755 : 0644));
   if (!file.is_open()) return refused("write", path);
-  if (!write_all(file.get(), bytes) || ::fsync(file.get()) != 0) return refused("write", path);
+  if (!write_all(file.get(), bytes)) return refused("write", path);
+  // The disk may begin now; settle() waits for it. Asking for all files before waiting for any costs one wait instead of one each.
+  ::sync_file_range(file.get(), 0, 0, SYNC_FILE_RANGE_WRITE);
+  unsettled_files_.insert(path);
+  unsettled_folders_.insert(folder_of(path));
   return Done{};
 }
 
 Outcome FileDisk::rename(const std::string& from, const std::string& to) {
   if (!is_inside(from) || !is_inside(to)) return outside(to);
-  if (auto made = make_folders(root_, to); !made) return made;
+  if (auto made = make_folders(root_, to, unsettled_folders_); !made) return made;
   const fs::path target = fs::path(root_) / to;
   if (::rename((fs::path(root_) / from).c_str(), target.c_str()) != 0) return refused("write", to);
-  sync_folder(target.parent_path());
+  if (const auto moved = unsettled_files_.extract(from); !moved.empty()) unsettled_files_.insert(to);
+  unsettled_folders_.insert(folder_of(from));
+  unsettled_folders_.insert(folder_of(to));
   return Done{};
 }
 
@@ -124,11 +128,25 @@ Outcome FileDisk::unlink(const std::string& path) {
   if (!is_inside(path)) return outside(path);
   const fs::path full = fs::path(root_) / path;
   if (::unlink(full.c_str()) != 0 && errno != ENOENT && errno != ENOTDIR) return refused("remove", path);
-  std::error_code error;
-  for (fs::path folder = fs::path(path).parent_path(); !folder.empty(); folder = folder.parent_path()) {
-    if (::rmdir((fs::path(root_) / folder).c_str()) != 0) break;  // not empty
+  fs::path folder = fs::path(path).parent_path();
+  while (!folder.empty() && ::rmdir((fs::path(root_) / folder).c_str()) == 0) folder = folder.parent_path();
+  unsettled_files_.erase(path);
+  unsettled_folders_.insert(folder.generic_string());
+  return Done{};
+}
+
+Outcome FileDisk::settle() {
+  for (const std::string& path : unsettled_files_) {
+    const File file(::open((fs::path(root_) / path).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    if (!file.is_open() || ::fsync(file.get()) != 0) return refused("write", path);
   }
-  sync_folder(full.parent_path());
+  for (const std::string& folder : unsettled_folders_) {
+    // A folder may be gone by now, and some file systems cannot sync one: neither is a failure.
+    const File file(::open((fs::path(root_) / folder).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (file.is_open()) ::fsync(file.get());
+  }
+  unsettled_files_.clear();
+  unsettled_folders_.clear();
   return Done{};
 }
 

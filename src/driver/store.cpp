@@ -40,12 +40,13 @@ std::optional<std::vector<Step>> read_journal(std::string_view text) {
   return steps;
 }
 
-/// Does one step, or finds that it was done before.
+/// Does one step, or finds that it was done before. Staged bytes of another digest are those of a later run, whose own journal never
+/// came: a loss of power can bring back a journal that was done.
 Outcome perform(Disk& disk, const Step& step) {
   if (!step.staged.empty()) {
     const auto staged = disk.read(step.staged);
     if (!staged) return staged.error();
-    return *staged ? disk.rename(step.staged, step.path) : Outcome(Done{});
+    return *staged && sha256(**staged) == step.digest ? disk.rename(step.staged, step.path) : Outcome(Done{});
   }
   const auto bytes = disk.read(step.path);
   if (!bytes) return bytes.error();
@@ -63,6 +64,7 @@ Outcome finish(Disk& disk, const std::vector<Step>& steps) {
   for (const Step& step : steps) {
     if (auto done = perform(disk, step); !done) return done;
   }
+  if (auto done = disk.settle(); !done) return done;
   if (auto done = disk.unlink(std::string(kJournal)); !done) return done;
   return clear(disk);
 }
@@ -184,10 +186,13 @@ Outcome apply(Disk& disk, const std::vector<Change>& changes, const Manifest& ma
     }
   }
   if (auto done = stage(std::string(kManifest), to_json(manifest)); !done) return done;
-  // The journal appears whole: written beside, then renamed. From here on the changes happen, now or in the next run.
+  // The journal appears whole, and after all that it names: written beside, settled, then renamed. From here on the changes happen,
+  // now or in the next run.
   const std::string draft = fmt::format("{}/journal", kStaging);
   if (auto done = disk.write(draft, to_json(steps)); !done) return done;
+  if (auto done = disk.settle(); !done) return done;
   if (auto done = disk.rename(draft, std::string(kJournal)); !done) return done;
+  if (auto done = disk.settle(); !done) return done;
   return finish(disk, steps);
 }
 
