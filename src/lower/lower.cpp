@@ -20,9 +20,11 @@ constexpr std::array kPasses = {
 
 }  // namespace
 
+std::span<const Pass> passes() { return kPasses; }
+
 plan::Plan lower(plan::Plan plan, const Table& facts, diag::Sink& sink) {
   for (const Pass& pass : kPasses) {
-    if (facts.get(fmt::format("features.{}", pass.feature)) != "true")
+    if (facts.get(fmt::format("features.{}", pass.feature)) == "false")
       plan = pass.run(std::move(plan), facts, sink);
   }
   return plan;

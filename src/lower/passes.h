@@ -1,4 +1,5 @@
 #pragma once
+#include <span>
 #include <string_view>
 
 #include "base/table.h"
@@ -9,9 +10,12 @@
 namespace penstock::lower {
 
 struct Pass {
-  std::string_view feature;  // the pass runs for targets without it
+  std::string_view feature;  // the pass runs for targets that lack it
   plan::Plan (*run)(plan::Plan plan, const Table& facts, diag::Sink& sink);
 };
+
+/// All passes, in the order in which they run.
+std::span<const Pass> passes();
 
 /// Where a pipeline can be started by events of one kind only, it becomes one for each kind; what is known of the event is computed.
 plan::Plan trigger_classes(plan::Plan plan, const Table& facts, diag::Sink& sink);

@@ -1,7 +1,11 @@
 // The tests' own target goes the same road as the real ones: one folder, one data file, one line.
+#include <fmt/core.h>
+
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "driver/compile.h"
+#include "lower/passes.h"
 #include "targets/registry.h"
 
 using namespace penstock;
@@ -60,4 +64,25 @@ TEST_CASE("a target is a folder, a data file and a line") {
   CHECK(compilation->files[0].path == ".gitattributes");
   CHECK(compilation->files[1].path == "outline.txt");
   CHECK(compilation->files[1].text == kOutline);
+}
+
+// A pass that a target's file does not answer would be left out in silence. (The outline, which lacks nothing, need not answer.)
+TEST_CASE("the data file of each target says of each pass whether it is needed") {
+  std::vector<std::string_view> features;
+  for (const lower::Pass& pass : lower::passes()) features.push_back(pass.feature);
+  std::ranges::sort(features);
+  std::size_t targets = 0;
+  for (const targets::Target* target : targets::registry()) {
+    if (target->name == "outline") continue;
+    INFO(target->name);
+    ++targets;
+    std::vector<std::string_view> answered = target->facts.keys("features");
+    std::ranges::sort(answered);
+    CHECK(answered == features);
+    for (const std::string_view feature : answered) {
+      const std::string_view answer = target->facts.get(fmt::format("features.{}", feature));
+      CHECK((answer == "true" || answer == "false"));
+    }
+  }
+  CHECK(targets == 3);
 }
