@@ -39,7 +39,7 @@ function(penstock_target name)
   endif()
   file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.cpp)
   add_library(penstock_target_${name} STATIC ${sources})
-  target_link_libraries(penstock_target_${name} PRIVATE penstock_flags nlohmann_json::nlohmann_json PUBLIC penstock_lower)
+  target_link_libraries(penstock_target_${name} PRIVATE penstock_flags nlohmann_json::nlohmann_json PUBLIC penstock_lower penstock_run)
   penstock_embed(penstock_target_${name} table penstock::targets::${name} facts ${facts})
 endfunction()
 

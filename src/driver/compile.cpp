@@ -54,7 +54,9 @@ void emit(Compilation& compilation, const targets::Target& target) {
   const Table tools = catalog();
   const auto settings =
       std::ranges::find(compilation.project.targets, target.name, &model::TargetSettings::target);
-  const targets::Context context{&target.facts, &tools, &*settings, &compilation.report, &compilation.sink};
+  run::Claims& claims = compilation.claims.emplace_back(&target, run::Claims{}).second;
+  const targets::Context context{&target.facts,       &tools,           &*settings,
+                                 &compilation.report, &compilation.sink, &claims};
   const plan::Plan lowered = lower::lower(compilation.plan, target.facts, compilation.sink);
   const std::any tree = target.shape(lowered, context);
   if (compilation.sink.has_errors()) return;

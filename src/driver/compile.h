@@ -29,6 +29,7 @@ struct Compilation {
   plan::Plan plan;
   plan::Report report;
   std::vector<OutputFile> files;
+  std::vector<std::pair<const targets::Target*, run::Claims>> claims;  // of each target that was generated
   Manifest manifest;
 };
 

@@ -10,6 +10,8 @@
 #include "diag/sink.h"
 #include "plan/fidelity.h"
 #include "plan/plan.h"
+#include "run/claims.h"
+#include "run/run.h"
 #include "yaml/node.h"
 
 namespace penstock::targets {
@@ -33,6 +35,7 @@ struct Context {
   const model::TargetSettings* settings = nullptr;
   plan::Report* report = nullptr;
   diag::Sink* sink = nullptr;
+  run::Claims* claims = nullptr;  // where the nodes of the plan went
 };
 
 /// A CI system, as a row: what it cannot do is a null pointer. `Tree` is the target's own typed tree.
@@ -43,6 +46,11 @@ struct Target {
                     const Context&);  // plan, lowered to the target's features, to its tree
   std::vector<OutputFile> (*print)(const std::any& tree);
   std::any (*read)(std::span<const InputFile>, diag::Sink&);  // the tree from files that were written
+  /// What the platform makes of events, by its own documents; it knows the tree and nothing of ours. One run for each arrival.
+  std::vector<run::Run> (*simulate)(const std::any& tree, std::span<const run::Arrival>,
+                                    run::World&) = nullptr;
+  /// The starts of schedules and by hand that the files themselves offer.
+  std::vector<run::Entry> (*entries)(const std::any& tree) = nullptr;
 };
 
 using Registry = std::span<const Target* const>;

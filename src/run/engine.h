@@ -1,0 +1,73 @@
+#pragma once
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "run/run.h"
+
+/// The clockwork that simulators share: jobs that wait for jobs, queues that hand out turns, people who are asked. It knows no platform:
+/// what is decided, and how a queue serves, is told by the simulator.
+namespace penstock::run {
+
+/// How a queue chooses whom to serve next.
+enum class Policy : unsigned char {
+  Fifo,         // in the order in which they asked
+  OldestFirst,  // the oldest arrival that still has a job of this queue that has not ended, asking or not
+  LatestOnly,   // one may wait; who asks while another waits takes its place, and that one is cancelled
+  NewestFirst,  // the newest arrival that asks
+  Any,          // no promise: the worst case, which is the newest arrival that asks
+};
+
+class Graph;
+
+struct Decision {
+  enum class Kind : unsigned char { Start, Skip };
+  Kind kind = Kind::Start;
+  std::string reason = {};
+};
+
+/// A step on the way to a job's start, in order.
+struct Passage {
+  Gate gate;
+  Policy policy = Policy::Fifo;  // of a queue
+};
+
+struct Node {
+  Job job;  // address, after, inside, works, reach are the simulator's; the rest is the engine's
+  std::vector<Passage> passages = {};  // taken one after the other when the decision is to start
+  /// Whether a job whose code is not 0 has failed all the same. Absent: it has.
+  std::function<bool(int code)> fails = {};
+  /// Asked when all of `job.after` have ended. Absent: start.
+  std::function<Decision(const Graph&)> decide = {};
+  /// What a node that holds others has come to, when they have ended. Absent: Failed if one of them was not skipped and has not
+  /// succeeded, else Succeeded.
+  std::function<State(const Graph&, std::map<std::string, std::string>& outputs)> conclude = {};
+  std::map<std::string, std::string> outputs = {};  // what it handed on, when it has ended
+};
+
+/// What one arrival starts.
+class Graph {
+ public:
+  /// Positions are stable. `job.after` and `inside` refer to nodes that exist.
+  std::size_t add(Node node);
+  const Node& operator[](std::size_t at) const { return nodes_[at]; }
+  Node& operator[](std::size_t at) { return nodes_[at]; }
+  std::size_t size() const { return nodes_.size(); }
+  std::optional<std::size_t> find(std::string_view address) const;
+  std::vector<std::pair<std::string, std::string>> idle;
+
+ private:
+  std::vector<Node> nodes_;
+};
+
+/// Makes the graph of an arrival. Called when it happens.
+using Start = std::function<Graph(const Arrival&, std::size_t position)>;
+
+/// Lets everything happen until nothing more can. One run for each arrival, in their order.
+std::vector<Run> play(std::span<const Arrival> arrivals, const Start& start, World& world);
+
+}  // namespace penstock::run
