@@ -23,7 +23,13 @@ struct Bytes {
   friend bool operator==(const Bytes&, const Bytes&) = default;
 };
 
-using Constant = std::variant<Null, bool, std::int64_t, std::uint64_t, double, std::string, Bytes>;
+/// A type as a value: `int`. `check` turns the names that spell one into it.
+struct TypeName {
+  std::string name;
+  friend bool operator==(const TypeName&, const TypeName&) = default;
+};
+
+using Constant = std::variant<Null, bool, std::int64_t, std::uint64_t, double, std::string, Bytes, TypeName>;
 
 struct Literal {
   Constant value;
@@ -33,6 +39,7 @@ struct Literal {
 struct Ident {
   std::string name;
   bool absolute = false;  // written with a leading dot: never the variable of a comprehension
+  bool dynamic = false;   // as `check` found: its type is known only when it runs
 };
 
 /// `operand.field`, or `has(operand.field)`.
@@ -74,6 +81,7 @@ struct Call {
   std::vector<Expr> arguments;
   bool method = false;
   bool absolute = false;  // `.f(x)`
+  bool dynamic = false;   // as with Ident
 };
 
 struct List {
@@ -146,7 +154,7 @@ const std::vector<Expr>* operands(const Expr& expr, Operator op);
 std::string_view symbol(Operator op);
 std::string_view name(Macro macro);
 
-/// The functions of the language that a tree can call; the others belong to the environment.
+/// The functions of the language that platforms have, too.
 enum class Builtin : unsigned char { Size, StartsWith, EndsWith, Contains, Matches };
 std::optional<Builtin> builtin(std::string_view function);
 std::string_view name(Builtin builtin);

@@ -99,6 +99,7 @@ struct ConstantPrinter {
   std::string operator()(const Bytes& value) const {
     return fmt::format("b\"{}\"", escaped(value.data, true));
   }
+  std::string operator()(const TypeName& value) const { return value.name; }
 };
 
 /// What stands first in the text of an operand.
