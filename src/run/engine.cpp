@@ -147,13 +147,16 @@ class Play {
       return false;
     }
     const Decision decision = next.decide ? next.decide(graph) : Decision{};
-    if (decision.kind == Decision::Kind::Skip) {
-      end(at, State::Skipped, decision.reason);
-    } else {
-      progress(at).decided = true;
-      next.job.reason.clear();
+    switch (decision.kind) {
+      case Decision::Kind::Start:
+        progress(at).decided = true;
+        next.job.reason.clear();
+        return true;
+      case Decision::Kind::Skip: end(at, State::Skipped, decision.reason); return true;
+      case Decision::Kind::Fail: end(at, State::Failed, decision.reason); return true;
+      case Decision::Kind::Wait: next.job.reason = decision.reason; return false;
     }
-    return true;
+    return false;
   }
 
   /// The next passage, or the start behind the last one.

@@ -25,7 +25,9 @@ enum class Policy : unsigned char {
 class Graph;
 
 struct Decision {
-  enum class Kind : unsigned char { Start, Skip };
+  /// Fail: it ends as failed and never ran (what it needs to begin cannot be had). Wait: nobody can tell what would happen, and so it
+  /// stays where it is, with the reason.
+  enum class Kind : unsigned char { Start, Skip, Fail, Wait };
   Kind kind = Kind::Start;
   std::string reason = {};
 };
