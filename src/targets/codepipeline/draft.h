@@ -142,6 +142,11 @@ void add_pipeline(Template& stack, const plan::Plan& plan, const Builds& builds,
 void add_schedules(Template& stack, const Draft& draft, const Context& context);
 void add_failures(Template& stack, const Draft& draft, const Context& context);
 
+/// Where the jobs of the plan went, as simulate.h names them.
+void claim(const plan::Plan& plan, const std::vector<Draft>& drafts, const Context& context);
+/// The actions that ask before a job: as many as approvals must be given.
+std::vector<std::string> approval_names(const plan::Job& job);
+
 /// What the fidelity report and the checklist say.
 void report(const plan::Plan& plan, const std::vector<Draft>& drafts, const Builds& builds,
             const Shared& shared, const Context& context);

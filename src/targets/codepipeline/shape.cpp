@@ -61,6 +61,7 @@ std::any shape(const plan::Plan& plan, const Context& context) {
   tree->buildspecs = built.buildspecs;
   check(plan, stack, context);
   report(plan, all, built, common, context);
+  claim(plan, all, context);
   return std::shared_ptr<const Tree>(tree);
 }
 

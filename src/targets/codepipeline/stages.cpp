@@ -237,10 +237,9 @@ class Actions {
   std::vector<Action> approvals(const Placed& placed) const {
     const plan::Job& job = draft_.job(placed.job);
     std::vector<Action> all;
-    if (!job.approval) return all;
-    for (long i = 1; i <= job.approval->count; ++i) {
+    for (const std::string& name : approval_names(job)) {
       Action action;
-      action.name = job.approval->count == 1 ? "Approve" : fmt::format("Approve{}", i);
+      action.name = name;
       action.type = {"Approval", "AWS", "Manual", "1"};
       action.timeout = context_.facts->number("limits.approval_days") * 24 * 60;
       action.configuration.topic = Ref{"ApprovalTopic"};
@@ -308,6 +307,14 @@ class Actions {
 };
 
 }  // namespace
+
+std::vector<std::string> approval_names(const plan::Job& job) {
+  if (!job.approval) return {};
+  if (job.approval->count == 1) return {"Approve"};
+  std::vector<std::string> all;
+  for (long i = 1; i <= job.approval->count; ++i) all.push_back(fmt::format("Approve{}", i));
+  return all;
+}
 
 std::vector<Stage> stages(const plan::Plan& plan, const Draft& draft, const Builds& builds, std::size_t index,
                           const Context& context) {
