@@ -23,6 +23,7 @@ class Shaping {
   const Table& facts() const { return *context_.facts; }
   const Table& catalog() const { return *context_.catalog; }
   Span span(OriginId origin) const { return plan::span_of(plan_, origin); }
+  run::Claims* claims() const { return context_.claims; }
   const std::string& name(plan::EnvironmentId id) const { return project().environments[id].name; }
   const std::string& name(plan::StackId id) const { return project().stacks[id].name; }
 
@@ -142,7 +143,12 @@ Job job(const Shaping& shaping, const Layout& layout, const Events& events, cons
 Job caller(const Shaping& shaping, const Layout& layout, std::size_t turn, Start start);
 
 // --- workflows.cpp
+/// The path of a workflow.
+std::string workflow_file(const std::string& name);
 void add_workflows(const Shaping& shaping, const plan::Pipeline& pipeline, Tree& tree);
+
+// --- claims.cpp: which job stands for which node
+void claim(const Shaping& shaping, const Layout& layout);
 
 // --- fidelity.cpp: what the report says besides
 void report_nouns(const Shaping& shaping);

@@ -47,8 +47,6 @@ Text run_name(const plan::Pipeline& pipeline) {
   return {};
 }
 
-std::string file(const std::string& name) { return fmt::format(".github/workflows/{}.yml", name); }
-
 bool same(const Named<Text>& a, const Named<Text>& b) {
   return std::ranges::equal(a, b, [](const auto& x, const auto& y) {
     return x.first.value == y.first.value && encode_value(x.second).text == encode_value(y.second).text;
@@ -77,9 +75,10 @@ class Maker {
         starts_(starts(layout_, events_)) {}
 
   void add_to(Tree& tree) {
-    tree.workflows.emplace_back(file(pipeline_.name), main());
+    claim(shaping_, layout_);
+    tree.workflows.emplace_back(workflow_file(pipeline_.name), main());
     for (std::size_t turn = 0; turn < layout_.turns.size(); ++turn)
-      tree.workflows.emplace_back(file(layout_.turns[turn].file), called(turn));
+      tree.workflows.emplace_back(workflow_file(layout_.turns[turn].file), called(turn));
     report_pipeline(shaping_, pipeline_, events_);
   }
 
@@ -144,6 +143,8 @@ class Maker {
 };
 
 }  // namespace
+
+std::string workflow_file(const std::string& name) { return fmt::format(".github/workflows/{}.yml", name); }
 
 void add_workflows(const Shaping& shaping, const plan::Pipeline& pipeline, Tree& tree) {
   Maker(shaping, pipeline).add_to(tree);

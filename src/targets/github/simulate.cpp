@@ -1,0 +1,429 @@
+#include "targets/github/simulate.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "run/engine.h"
+#include "targets/github/simulate_filter.h"
+#include "targets/github/simulate_level.h"
+
+namespace penstock::targets::github {
+namespace {
+
+using run::Decision;
+using run::Graph;
+using run::Passage;
+
+constexpr int kMostLevels = 10;  // of workflows that call each other
+
+std::string stem(std::string_view file) {
+  file = file.substr(file.rfind('/') + 1);
+  return std::string(file.substr(0, file.rfind('.')));
+}
+
+const yaml::Node* kept(const codec::Others& others, std::string_view key) {
+  const auto found =
+      std::ranges::find_if(others, [&](const yaml::Entry& one) { return one.key.text == key; });
+  return found == others.end() ? nullptr : &found->value;
+}
+
+Text as_text(const std::string& written) {
+  diag::Sink sink;
+  codec::Decoder decoder(sink);
+  Text text;
+  decode_value(yaml::string(written), text, decoder);
+  return text;
+}
+
+/// A value where an expression may stand, as it is.
+Data value_of(const Value& value, const Scope& scope) {
+  if (const auto* flag = std::get_if<bool>(&value.is)) return *flag;
+  if (const auto* number = std::get_if<long>(&value.is)) return static_cast<double>(*number);
+  const Text& text = std::get<Text>(value.is);
+  if (text.parts.size() == 1) {
+    if (const auto* expression = std::get_if<Expression>(&text.parts.front()))
+      return evaluate(*expression, scope);
+  }
+  Evaluated made = evaluate(text, scope);
+  return made.known ? Data(std::move(made.text)) : Data(Unknown{std::move(made.why)});
+}
+
+/// Whether a job may fail without the run failing. Nothing, if that is not known.
+std::optional<bool> may_fail(const Job& job, const Scope& scope) {
+  const yaml::Node* node = kept(job.others, "continue-on-error");
+  if (node == nullptr) return false;
+  const Evaluated text = evaluate(as_text(node->text), scope);
+  if (!text.known) return std::nullopt;
+  return text.text == "true";
+}
+
+/// The queue of a group. `queue: max` serves all in the order in which they came; without it, one waits.
+/// https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#concurrency
+std::optional<std::string> add_queue(const std::optional<Concurrency>& concurrency, const Scope& scope,
+                                     std::vector<Passage>& passages) {
+  if (!concurrency) return std::nullopt;
+  const Evaluated group = evaluate(concurrency->group, scope);
+  if (!group.known) return "its group is not known: " + group.why;
+  const bool all_wait = concurrency->queue == "max";
+  passages.push_back({{run::Gate::Kind::Queue, lower_case(group.text)},
+                      all_wait ? run::Policy::Fifo : run::Policy::LatestOnly});
+  return std::nullopt;
+}
+
+/// Makes the graph of one event.
+class Starting {
+ public:
+  Starting(const Tree& tree, const run::Arrival& arrival, std::size_t position, run::World& world)
+      : tree_(tree), arrival_(arrival), position_(position), world_(world) {}
+
+  Graph graph() {
+    std::size_t index = 0;
+    for (const auto& [file, workflow] : tree_.workflows) {
+      ++index;
+      if (auto reason = not_started(file, workflow.on, arrival_)) {
+        graph_.idle.emplace_back(file, std::move(*reason));
+      } else {
+        start(file, workflow, fmt::format("{}{:03}", position_ + 1, index));
+      }
+    }
+    pass_files();
+    return std::move(graph_);
+  }
+
+ private:
+  /// What is placed for one job, while files are passed.
+  struct Placed {
+    std::size_t node;
+    std::size_t run;  // the node of the workflow's run
+    Files files;
+  };
+
+  void start(const std::string& file, const Workflow& workflow, std::string run_id) {
+    auto level = std::make_shared<Level>();
+    level->tree = &tree_;
+    level->workflow = &workflow;
+    level->github = github_context(arrival_, file, workflow, run_id);
+    level->from_fork =
+        arrival_.event.kind == model::EventKind::PullRequest && arrival_.event.pull_request.fork;
+    level->inputs =
+        declared_inputs(workflow.on.workflow_dispatch ? &workflow.on.workflow_dispatch->others : nullptr);
+    run::Node node;
+    node.job.address = unique(stem(file));
+    node.job.works = false;
+    node.conclude = [level](const Graph& graph, auto&) { return conclusion(*level, graph); };
+    if (auto reason = add_queue(workflow.concurrency, static_scope(*level, nullptr), node.passages))
+      node.decide = waits(*reason);
+    level->prefix = node.job.address + "/";
+    level->node = run_ = graph_.add(std::move(node));
+    add_jobs(level, 1);
+  }
+
+  // --- jobs
+
+  void add_jobs(const std::shared_ptr<Level>& level, int depth) {
+    std::vector<const std::pair<Located<std::string>, Job>*> left;
+    for (const auto& one : level->workflow->jobs) left.push_back(&one);
+    // Jobs before those that need them; what is left in the end waits for what is not there, or for itself.
+    for (bool placed = true; placed && !left.empty();) {
+      placed = false;
+      for (auto one = left.begin(); one != left.end();) {
+        const bool ready = std::ranges::all_of(
+            (*one)->second.needs.all, [&](const std::string& need) { return level->find(need) != nullptr; });
+        if (!ready) {
+          ++one;
+          continue;
+        }
+        add_job(level, (*one)->first.value, (*one)->second, depth);
+        one = left.erase(one);
+        placed = true;
+      }
+    }
+    for (const auto* one : left) {
+      run::Node node;
+      node.job.address = unique(level->prefix + one->first.value);
+      node.job.inside = level->node;
+      node.decide = waits("it needs a job that is not there, or itself");
+      graph_.add(std::move(node));
+    }
+  }
+
+  void add_job(const std::shared_ptr<Level>& level, const std::string& id, const Job& job, int depth) {
+    level->jobs.push_back({id, &job, {}});
+    const std::size_t at = level->jobs.size() - 1;
+    const Rows all = rows(job, static_scope(*level, nullptr));
+    for (const Row& row : all.all) {
+      std::string stuck = all.why_not;
+      run::Node node = basic_node(level, id, job, row);
+      Files files;
+      if (job.uses.to.empty()) {
+        prepare(level, job, row, node, stuck);
+        node.job.reach = reach(*level, job, row, files);
+      } else {
+        prepare_caller(level, job, row, node, stuck);
+      }
+      if (!stuck.empty()) {
+        node.decide = waits(stuck);
+        node.job.works = true;
+      }
+      const std::size_t made = graph_.add(std::move(node));
+      level->jobs[at].nodes.push_back(made);
+      placed_.push_back({made, run_, std::move(files)});
+      if (!job.uses.to.empty() && stuck.empty()) call(level, job, row, made, depth);
+    }
+  }
+
+  run::Node basic_node(const std::shared_ptr<Level>& level, const std::string& id, const Job& job,
+                       const Row& row) {
+    run::Node node;
+    node.job.address = unique(level->prefix + id + row.suffix);
+    node.job.inside = level->node;
+    for (const std::string& need : job.needs.all) {
+      const auto& nodes = level->find(need)->nodes;
+      node.job.after.insert(node.job.after.end(), nodes.begin(), nodes.end());
+    }
+    node.decide = [level, &job](const Graph& graph) { return decide(*level, job, graph); };
+    return node;
+  }
+
+  void prepare(const std::shared_ptr<Level>& level, const Job& job, const Row& row, run::Node& node,
+               std::string& stuck) {
+    const Scope scope = static_scope(*level, &row);
+    const auto allowed = may_fail(job, scope);
+    if (!allowed) stuck = "whether it may fail is not known";
+    if (allowed == true) node.fails = [](int) { return false; };
+    // The turn comes first, and is held while people are asked.
+    if (auto reason = add_queue(job.concurrency, scope, node.passages)) stuck = std::move(*reason);
+    if (!job.environment) return;
+    const Evaluated name = evaluate(job.environment->name, scope);
+    if (!name.known) stuck = "its environment is not known: " + name.why;
+    if (world_.setting("asks", name.text) == "true")
+      node.passages.push_back({{run::Gate::Kind::Approval, name.text}});
+  }
+
+  // --- reusable workflows: https://docs.github.com/en/actions/reference/workflows-and-actions/reusing-workflow-configurations
+
+  const std::pair<std::string, Workflow>* called(const Job& job) const {
+    if (!job.uses.to.starts_with("./") && !job.uses.to.starts_with("$/")) return nullptr;
+    const auto found =
+        std::ranges::find(tree_.workflows, job.uses.to.substr(2), &std::pair<std::string, Workflow>::first);
+    return found == tree_.workflows.end() || !found->second.on.workflow_call ? nullptr : &*found;
+  }
+
+  void prepare_caller(const std::shared_ptr<Level>& level, const Job& job, const Row& row, run::Node& node,
+                      std::string& stuck) {
+    node.job.works = false;
+    const Scope scope = static_scope(*level, &row);
+    if (auto reason = add_queue(job.concurrency, scope, node.passages)) stuck = std::move(*reason);
+    const auto* file = called(job);
+    if (file == nullptr) {
+      stuck = fmt::format("the workflow `{}` is not among the files", job.uses.to);
+      return;
+    }
+    Level inner = *level;
+    inner.inputs = given_inputs(file->second, job, scope);
+    if (auto reason = add_queue(file->second.concurrency, static_scope(inner, nullptr), node.passages))
+      stuck = std::move(*reason);
+  }
+
+  void call(const std::shared_ptr<Level>& level, const Job& job, const Row& row, std::size_t node,
+            int depth) {
+    if (depth >= kMostLevels) return;
+    const auto* file = called(job);
+    auto inner = std::make_shared<Level>();
+    inner->tree = &tree_;
+    inner->workflow = &file->second;
+    inner->github = level->github;
+    inner->from_fork = level->from_fork;
+    inner->inputs = given_inputs(file->second, job, static_scope(*level, &row));
+    inner->prefix = graph_[node].job.address + "/";
+    inner->node = node;
+    inner->most = rights(*level, job);
+    inner->all_secrets = false;
+    for (const auto& [name, text] : job.secrets)
+      inner->secrets.emplace_back(name.value, secrets_of(text, *level));
+    graph_[node].conclude = [inner](const Graph& graph, std::map<std::string, std::string>& outputs) {
+      outputs = called_outputs(*inner, graph);
+      return conclusion(*inner, graph);
+    };
+    add_jobs(inner, depth + 1);
+  }
+
+  static Object declared_inputs(const codec::Others* others) {
+    Object made;
+    const yaml::Node* all = others != nullptr ? kept(*others, "inputs") : nullptr;
+    if (all == nullptr) return made;
+    for (const yaml::Entry& entry : all->entries) {
+      const yaml::Node* initial = entry.value.find("default");
+      const yaml::Node* type = entry.value.find("type");
+      const std::string kind = type != nullptr ? type->text : "string";
+      Data value = initial != nullptr  ? data(*initial)
+                   : kind == "boolean" ? Data(false)
+                   : kind == "number"  ? Data(0.0)
+                                       : Data("");
+      if (kind == "string") value = to_text(value);
+      made.set(entry.key.text, std::move(value));
+    }
+    return made;
+  }
+
+  static Object given_inputs(const Workflow& workflow, const Job& job, const Scope& scope) {
+    Object made = declared_inputs(&workflow.on.workflow_call->others);
+    for (const auto& [name, value] : job.with) made.set(name.value, value_of(value, scope));
+    return made;
+  }
+
+  static std::map<std::string, std::string> called_outputs(const Level& level, const Graph& graph) {
+    std::map<std::string, std::string> outputs;
+    const yaml::Node* declared = kept(level.workflow->on.workflow_call->others, "outputs");
+    if (declared == nullptr) return outputs;
+    Scope scope = static_scope(level, nullptr);
+    Object jobs;
+    for (const Level::Placed& placed : level.jobs) {
+      Job all;
+      all.needs.all = {placed.id};
+      jobs.set(placed.id, *needs_context(level, all, graph).find(placed.id));
+    }
+    scope.contexts.set("jobs", std::move(jobs));
+    for (const yaml::Entry& entry : declared->entries) {
+      if (const yaml::Node* value = entry.value.find("value"))
+        outputs[entry.key.text] = evaluate(as_text(value->text), scope).text;
+    }
+    return outputs;
+  }
+
+  // --- decisions
+
+  static std::function<Decision(const Graph&)> waits(std::string reason) {
+    return [reason = std::move(reason)](const Graph&) { return Decision{Decision::Kind::Wait, reason}; };
+  }
+
+  /// `if` is asked before the matrix is known, when all needs have ended.
+  static Decision decide(const Level& level, const Job& job, const Graph& graph) {
+    Scope scope = static_scope(level, nullptr);
+    scope.contexts.members.erase(
+        std::ranges::find(scope.contexts.members, "matrix", &std::pair<std::string, Data>::first));
+    scope.contexts.set("needs", needs_context(level, job, graph));
+    scope.status = status(level, job, graph);
+    const Data holds = evaluate(job.condition, scope);
+    const auto known = truth(holds);
+    if (!known) return {Decision::Kind::Wait, "its condition is not known: " + holds.unknown()->why};
+    if (*known) return {};
+    return {Decision::Kind::Skip, why_not(level, job, graph, *scope.status)};
+  }
+
+  static std::string why_not(const Level& level, const Job& job, const Graph& graph, const Status& status) {
+    const auto* expression = job.condition ? std::get_if<Expression>(&job.condition->is) : nullptr;
+    const bool asks = expression != nullptr && has_status_function(*expression);
+    if (!asks && !status.success) {
+      for (const Level::Placed* before : level.ancestors(job)) {
+        if (const auto came_to = result(*before, graph); came_to != "success")
+          return fmt::format("`{}` before it: {}", before->id, came_to);
+      }
+    }
+    return expression != nullptr ? "`" + print(*expression) + "` does not hold" : "";
+  }
+
+  /// What a run, or a job that calls, has come to.
+  static run::State conclusion(const Level& level, const Graph& graph) {
+    bool cancelled = false, ran = false;
+    for (const Level::Placed& placed : level.jobs) {
+      const std::string_view came_to = result(placed, graph);
+      if (came_to == "failure") return run::State::Failed;
+      cancelled = cancelled || came_to == "cancelled";
+      ran = ran || came_to == "success";
+    }
+    if (cancelled) return run::State::Cancelled;
+    return ran ? run::State::Succeeded : run::State::Skipped;
+  }
+
+  // --- artifacts belong to a run, and are there when the job that keeps them has ended
+
+  void pass_files() {
+    for (const Placed& later : placed_) {
+      if (later.files.fetched.empty()) continue;
+      const std::vector<bool> before = ended_before(later.node);
+      std::vector<std::string>& from = graph_[later.node].job.reach.artifacts_from;
+      for (const Placed& earlier : placed_) {
+        if (earlier.run != later.run || !before[earlier.node] || !passes(earlier.files, later.files))
+          continue;
+        from.push_back(graph_[earlier.node].job.address);
+      }
+    }
+  }
+
+  static bool passes(const Files& from, const Files& to) {
+    return std::ranges::any_of(from.kept, [&](const std::string& name) {
+      return std::ranges::any_of(to.fetched,
+                                 [&](const std::string& pattern) { return takes_artifact(pattern, name); });
+    });
+  }
+
+  /// Which nodes have surely ended when one starts.
+  std::vector<bool> ended_before(std::size_t node) const {
+    run::Run picture;
+    for (std::size_t i = 0; i < graph_.size(); ++i) {
+      run::Job& job = picture.jobs.emplace_back();
+      job.after = graph_[i].job.after;
+      job.inside = graph_[i].job.inside;
+    }
+    const run::Order order(picture);
+    std::vector<bool> before(graph_.size());
+    for (std::size_t i = 0; i < before.size(); ++i) before[i] = order.precedes(i, node);
+    return before;
+  }
+
+  std::string unique(const std::string& wanted) const {
+    std::string address = wanted;
+    for (int i = 2; graph_.find(address); ++i) address = fmt::format("{} #{}", wanted, i);
+    return address;
+  }
+
+  const Tree& tree_;
+  const run::Arrival& arrival_;
+  std::size_t position_;
+  run::World& world_;
+  Graph graph_;
+  std::vector<Placed> placed_;
+  std::size_t run_ = 0;
+};
+
+/// A job that did not run has kept nothing.
+void forget_files_of_skipped(run::Run& run) {
+  for (run::Job& job : run.jobs) {
+    std::erase_if(job.reach.artifacts_from, [&](const std::string& address) {
+      const run::State state = run.find(address)->state;
+      return state != run::State::Succeeded && state != run::State::Failed;
+    });
+  }
+}
+
+}  // namespace
+
+std::vector<run::Run> simulate(const std::any& tree, std::span<const run::Arrival> arrivals,
+                               run::World& world) {
+  const auto& files = std::any_cast<const Tree&>(tree);
+  std::vector<run::Run> runs = run::play(
+      arrivals,
+      [&](const run::Arrival& arrival, std::size_t position) {
+        return Starting(files, arrival, position, world).graph();
+      },
+      world);
+  for (run::Run& run : runs) forget_files_of_skipped(run);
+  return runs;
+}
+
+std::vector<run::Entry> entries(const std::any& tree) {
+  std::vector<run::Entry> all;
+  const auto add = [&](run::Entry entry) {
+    if (std::ranges::find(all, entry) == all.end()) all.push_back(std::move(entry));
+  };
+  for (const auto& [file, workflow] : std::any_cast<const Tree&>(tree).workflows) {
+    for (const Schedule& schedule : workflow.on.schedule)
+      add({model::EventKind::Schedule, entry_name(schedule)});
+    if (workflow.on.workflow_dispatch) add({model::EventKind::Manual, file});
+  }
+  return all;
+}
+
+}  // namespace penstock::targets::github
