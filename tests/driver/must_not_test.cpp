@@ -164,6 +164,17 @@ TEST_CASE("GitHub: production waits for staging, a layer for the layer below, an
   const auto before = ancestors("apply-production-app", needs);
   CHECK(before.contains("plan-production-app"));
   CHECK(before.contains("apply-production-network"));
+  for (const yaml::Entry& job : at(production, {"jobs"}).entries) {
+    INFO(job.key.text);
+    // A condition that does without `success()` has to ask each need itself.
+    const yaml::Node* condition = job.value.find("if");
+    if (condition != nullptr && condition->text.find("cancelled()") != std::string::npos) {
+      for (const std::string& need : texts(job.value.find("needs")))
+        CHECK(condition->text.find("needs." + need + ".result == 'success'") != std::string::npos);
+    }
+    // The approval is the environment's.
+    if (calls(job.value, "/actions/apply")) CHECK(at(job.value, {"environment"}).text == "production");
+  }
 }
 
 TEST_CASE("CodePipeline: environments and layers in order, approval before each apply of production") {
@@ -205,7 +216,12 @@ TEST_CASE("a schedule starts drift and nothing else, on each target") {
       const yaml::Node workflow = output.read(path);
       const bool scheduled = at(workflow, {"on"}).find("schedule") != nullptr;
       CHECK(scheduled == path.ends_with("/drift.yml"));  // neither ignored nor anywhere else
-      if (scheduled) CHECK_FALSE(calls(workflow, "apply"));
+      if (!scheduled) continue;
+      CHECK_FALSE(calls(workflow, "apply"));
+      const auto& schedules = at(workflow, {"on", "schedule"}).items;
+      REQUIRE(schedules.size() == 1);
+      CHECK(at(schedules.front(), {"cron"}).text == "0 6 * * 1-5");
+      CHECK(at(schedules.front(), {"timezone"}).text == "Europe/Berlin");
     }
   }
   SECTION("GitLab: drift and delivery live in one file, told apart by the source and a variable") {
@@ -261,6 +277,7 @@ TEST_CASE("drift: results are kept when the detector fails, and the report runs 
     if (uses == nullptr || !uses->text.starts_with("actions/upload-artifact@")) continue;
     kept = true;
     CHECK(at(step, {"if"}).text == "${{ !cancelled() }}");
+    CHECK(at(step, {"with", "name"}).text.starts_with("drift-"));
   }
   CHECK(kept);
   CHECK(at(github, {"jobs", "report", "if"}).text == "${{ !cancelled() }}");
@@ -273,6 +290,99 @@ TEST_CASE("drift: results are kept when the detector fails, and the report runs 
     if (calls(job.value, "report.sh"))
       CHECK(at(at(job.value, {"rules"}).items.at(0), {"when"}).text == "always");
   }
+  for (const std::string& path : output.paths("codepipeline/buildspecs/", ".yml")) {
+    const yaml::Node buildspec = output.read(path);
+    if (!calls(buildspec, "drift.sh")) continue;
+    INFO(path);
+    // Nothing runs behind an action that failed, so this one does not fail.
+    const std::string& command = at(buildspec, {"phases", "build", "commands"}).items.at(0).text;
+    CHECK(command.find(") || echo") != std::string::npos);
+    CHECK(texts(&at(buildspec, {"artifacts", "files"})) == std::vector<std::string>{"drift/**/*"});
+  }
+}
+
+TEST_CASE(
+    "drift: the report reads what the detectors keep, may write issues, and runs on no further condition") {
+  Output output(shop());
+  const yaml::Node github = output.read(".github/workflows/drift.yml");
+  const yaml::Node& job = at(github, {"jobs", "report"});
+  CHECK(texts(job.find("needs")) == std::vector<std::string>{"detect"});
+  CHECK(at(job, {"permissions", "issues"}).text == "write");
+  int downloads = 0, reports = 0;
+  for (const yaml::Node& step : at(job, {"steps"}).items) {
+    CHECK(step.find("if") == nullptr);
+    const yaml::Node* uses = step.find("uses");
+    if (uses != nullptr && uses->text.starts_with("actions/download-artifact@")) {
+      ++downloads;
+      CHECK(at(step, {"with", "pattern"}).text == "drift-*");
+      CHECK(at(step, {"with", "path"}).text == "penstock-out/drift");
+    }
+    if (step.find("run") == nullptr) continue;
+    ++reports;
+    CHECK(at(step, {"run"}).text == "sh .penstock/report.sh github");
+    CHECK(at(step, {"env", "GITHUB_TOKEN"}).text == "${{ github.token }}");
+  }
+  CHECK(downloads == 1);
+  CHECK(reports == 1);
+  const yaml::Node gitlab = output.read(".gitlab/ci/drift.yml");
+  CHECK(texts(&at(gitlab, {"drift:report", "script"})) ==
+        std::vector<std::string>{"sh .penstock/report.sh gitlab"});
+}
+
+TEST_CASE("a role that cannot be taken fails its job") {
+  Output output(shop());
+  const std::regex whole(R"re(sh \.penstock/identity\.sh "\$PENSTOCK_ENVIRONMENT" (plan|apply))re");
+  // Commands one by one: each failure is seen. What is taken is read behind it, never in its place.
+  const auto check = [&](const yaml::Node& commands, std::string_view read) {
+    int taken = 0;
+    for (std::size_t i = 0; i < commands.items.size(); ++i) {
+      const std::string& command = commands.items[i].text;
+      if (command.find("identity.sh") == std::string::npos) continue;
+      ++taken;
+      INFO(command);
+      if (command.find("drift.sh") != std::string::npos && command.find("||") != std::string::npos) {
+        // The detector of CodePipeline, which may not fail: it does not look without the role.
+        CHECK(
+            command.find("identity.sh \"$PENSTOCK_ENVIRONMENT\" plan && . ./penstock-out/identity.env &&") !=
+            std::string::npos);
+        continue;
+      }
+      CHECK(std::regex_match(command, whole));
+      REQUIRE(i + 1 < commands.items.size());
+      CHECK((commands.items[i + 1].text == read ||
+             commands.items[i + 1].text.find("preview.sh") != std::string::npos));
+    }
+    return taken;
+  };
+  int gitlab = 0, codepipeline = 0, github = 0;
+  for (const std::string& path : output.paths(".gitlab/ci/", ".yml")) {
+    const yaml::Node file = output.read(path);
+    for (const yaml::Entry& job : file.entries) {
+      if (const yaml::Node* script = job.value.find("script"))
+        gitlab += check(*script, ". ./penstock-out/identity.env");
+    }
+  }
+  for (const std::string& path : output.paths("codepipeline/buildspecs/", ".yml")) {
+    const yaml::Node file = output.read(path);
+    codepipeline += check(at(file, {"phases", "build", "commands"}), ". ./penstock-out/identity.env");
+  }
+  for (const std::string& path : output.paths(".github/workflows/", ".yml")) {
+    const yaml::Node file = output.read(path);
+    for (const yaml::Entry& job : at(file, {"jobs"}).entries) {
+      const yaml::Node* steps = job.value.find("steps");
+      if (steps == nullptr) continue;
+      for (const yaml::Node& step : steps->items) {
+        const yaml::Node* uses = step.find("uses");
+        if (uses == nullptr || !uses->text.starts_with("aws-actions/configure-aws-credentials@")) continue;
+        ++github;
+        CHECK(step.find("if") == nullptr);
+        CHECK(step.find("continue-on-error") == nullptr);
+      }
+    }
+  }
+  CHECK(gitlab > 0);
+  CHECK(codepipeline > 0);
+  CHECK(github > 0);
 }
 
 TEST_CASE(
@@ -291,13 +401,41 @@ TEST_CASE(
     const yaml::Node document = output.read(path);
     const yaml::Node* jobs = document.find("jobs");
     if (jobs == nullptr) continue;
-    CHECK(document.find("permissions") != nullptr);
+    CHECK(at(document, {"permissions"}).is_mapping());  // not `write-all`
+    CHECK(at(document, {"permissions"}).entries.empty());
     for (const yaml::Entry& job : jobs->entries) {
       INFO(path << " " << job.key.text);
-      CHECK(job.value.find("permissions") != nullptr);
+      CHECK(at(job.value, {"permissions"}).is_mapping());
       CHECK((job.value.find("timeout-minutes") != nullptr || job.value.find("uses") != nullptr));
     }
   }
+}
+
+TEST_CASE("every job of GitLab and every build of CodePipeline has a timeout") {
+  Output output(shop());
+  int jobs = 0, builds = 0;
+  for (const std::string& path : output.paths(".gitlab/ci/", ".yml")) {
+    const yaml::Node file = output.read(path);
+    for (const yaml::Entry& job : file.entries) {
+      if (job.key.text.starts_with('.') || job.value.find("script") == nullptr) continue;
+      ++jobs;
+      INFO(path << " " << job.key.text);
+      const yaml::Node* extended = job.value.find("extends");
+      const yaml::Node& with_timeout = job.value.find("timeout") != nullptr || extended == nullptr
+                                           ? job.value
+                                           : at(file, {extended->text});
+      CHECK_FALSE(at(with_timeout, {"timeout"}).text.empty());
+    }
+  }
+  const yaml::Node stack = output.read("codepipeline/shop.template.yaml");
+  for (const yaml::Entry& resource : at(stack, {"Resources"}).entries) {
+    if (at(resource.value, {"Type"}).text != "AWS::CodeBuild::Project") continue;
+    ++builds;
+    INFO(resource.key.text);
+    CHECK(std::stol(at(resource.value, {"Properties", "TimeoutInMinutes"}).text) <= 60);
+  }
+  CHECK(jobs > 0);
+  CHECK(builds > 0);
 }
 
 TEST_CASE("session names are within the characters and length of STS") {
@@ -353,4 +491,29 @@ pipelines:
     for_each_scalar(output.read(path),
                     [&](const std::string& text) { CHECK(text.find("#{") == std::string::npos); });
   }
+}
+
+TEST_CASE("what an author wrote as a value is no part of a command") {
+  Output output(
+      std::string(
+          "penstock: project/v1\nname: shop\nrepository: { github: acme/shop, gitlab: acme/shop }\n") +
+      std::string(kTargets) + R"(
+pipelines:
+  ci:
+    on: { push: { branches: ["**"] } }
+    jobs:
+      label:
+        steps:
+          - run: echo "$TITLE"
+            env: { TITLE: "it's \"; $(id) `id`" }
+)");
+  const yaml::Node github = output.read(".github/workflows/ci.yml");
+  for (const yaml::Node& step : at(github, {"jobs", "label", "steps"}).items) {
+    if (const yaml::Node* run = step.find("run")) CHECK(run->text.find("id)") == std::string::npos);
+  }
+  const yaml::Node gitlab = output.read(".gitlab/ci/ci.yml");
+  for (const std::string& line : texts(&at(gitlab, {"ci:label", "script"})))
+    CHECK(line.find("id)") == std::string::npos);
+  const yaml::Node buildspec = output.read("codepipeline/buildspecs/ci-label.yml");
+  CHECK(calls(buildspec, R"(export TITLE='it'\''s "; $(id) `id`')"));
 }
