@@ -141,6 +141,15 @@ TEST_CASE("GitLab: stage order and promotion are kept, and no need is missing") 
     INFO(entry.key.text);
     CHECK(entry.value.find("needs") != nullptr);  // without it a job waits for stages
   }
+  for (const char* job : {"delivery:apply-production-network", "delivery:apply-production-app"}) {
+    INFO(job);
+    const yaml::Node* extended = at(jobs, {job}).find("extends");
+    const std::string holder = extended != nullptr ? extended->text : job;
+    // The first command of an apply behind an approval: is the environment protected?
+    const std::vector<std::string> script = texts(&at(jobs, {holder, "script"}));
+    REQUIRE_FALSE(script.empty());
+    CHECK(script.front().starts_with("sh .penstock/protection.sh"));
+  }
 }
 
 TEST_CASE("GitHub: production waits for staging, a layer for the layer below, and job ids match needs") {
@@ -173,7 +182,9 @@ TEST_CASE("GitHub: production waits for staging, a layer for the layer below, an
         CHECK(condition->text.find("needs." + need + ".result == 'success'") != std::string::npos);
     }
     // The approval is the environment's.
-    if (calls(job.value, "/actions/apply")) CHECK(at(job.value, {"environment"}).text == "production");
+    if (!calls(job.value, "/actions/apply")) continue;
+    CHECK(at(job.value, {"environment"}).text == "production");
+    CHECK(calls(job.value, "sh .penstock/protection.sh production 1"));
   }
 }
 
