@@ -528,3 +528,26 @@ pipelines:
   const yaml::Node buildspec = output.read("codepipeline/buildspecs/ci-label.yml");
   CHECK(calls(buildspec, R"(export TITLE='it'\''s "; $(id) `id`')"));
 }
+
+TEST_CASE("CodePipeline: a job behind a deployment is in a later stage") {
+  Output output(
+      std::string(
+          "penstock: project/v1\nname: shop\nrepository: { github: acme/shop, gitlab: acme/shop }\n") +
+      std::string(kTargets) + R"(
+environments:
+  staging: {}
+pipelines:
+  ci:
+    on: { push: { branches: [main] } }
+    jobs:
+      build: { steps: [{ run: make }] }
+      deploy: { needs: [build], environment: staging, steps: [{ run: make deploy }] }
+      smoke: { needs: [deploy], steps: [{ run: make smoke }] }
+)");
+  const yaml::Node pipeline = output.read("codepipeline/shop-ci.pipeline.json");
+  std::vector<std::string> order;
+  for (const yaml::Node& stage : at(pipeline, {"pipeline", "stages"}).items) {
+    for (const yaml::Node& action : at(stage, {"actions"}).items) order.push_back(at(action, {"name"}).text);
+  }
+  CHECK(order == std::vector<std::string>{"Source", "Build", "Deploy", "Smoke"});
+}
