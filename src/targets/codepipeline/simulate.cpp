@@ -139,10 +139,7 @@ Judgement judged(const Execution& execution, const Graph& graph, std::size_t sta
 Decision entry(const Execution& execution, const Graph& graph, std::size_t stage) {
   const auto& conditions = execution.pipeline().stages[stage].before.all;
   if (conditions.empty()) return {};
-  if (conditions.size() > 1) return wait("a stage takes one condition");
   const bool skips = conditions.front().result == "SKIP";
-  if (!skips && conditions.front().result != "FAIL")
-    return wait(fmt::format("`{}` is no result of a condition before a stage", conditions.front().result));
   std::optional<Judgement> unknown;
   for (const StageRule& rule : conditions.front().rules) {
     Judgement one = judged(execution, graph, stage, rule);
@@ -180,16 +177,20 @@ Decision action_decision(const Execution& execution, const Graph& graph, const E
     return wait("no page says whether a sixth action of an execution in mode PARALLEL waits or fails");
   if (is_source(*place.action)) return {};
   std::string missing;
+  bool quoted = false;
   const auto look = [&](const std::string& text) {
     with_references(text, [&](const Reference& reference) -> std::optional<std::string> {
       const Found found = execution.find(graph, reference, place.stage, place.action->order);
       if (found.kind == Found::Kind::Missing)
         missing = fmt::format("#{{{}.{}}}", reference.space, reference.key);
+      quoted = quoted || found.value.find('"') != std::string::npos;
       return std::nullopt;
     });
   };
-  look(place.action->configuration.question);
   for (const auto& [name, value] : place.action->configuration.variables.all) look(value);
+  if (quoted)
+    return wait("a variable holds a quote, and no page says how it comes into the list of variables");
+  look(place.action->configuration.question);
   if (!missing.empty()) return wait(fmt::format("it is told `{}`, which is not there", missing));
   if (is_approval(*place.action)) return {};
   if (!is_build(*place.action))
@@ -236,7 +237,8 @@ class Starting {
     node.decide = [execution = Shared(execution_), index](const Graph& graph) {
       return stage_decision(*execution, graph, index);
     };
-    // The lock is the stage. An execution that waits before one holds none: what it read in an earlier stage may be old by then.
+    // The lock is the stage. Whether the condition before it is asked in front of the lock or behind it is not said; in front, one
+    // that skips overtakes one that is in the stage, and that is the worse. An execution that waits before one holds none: what it read in an earlier stage may be old by then.
     if (pipeline.mode != "PARALLEL") {
       const auto policy = pipeline.mode == "QUEUED" ? run::Policy::Fifo : run::Policy::LatestOnly;
       node.passages = {{{run::Gate::Kind::Queue, node.job.address}, policy}};
@@ -305,6 +307,10 @@ Graph graph_of(const Tree& tree, const run::Arrival& arrival) {
     }
     const auto* pipeline = std::get_if<Pipeline>(&of.properties);
     if (pipeline == nullptr) continue;
+    if (std::string reason = refusal(*pipeline); !reason.empty()) {
+      graph.idle.emplace_back(pipeline->name, "CodePipeline does not take it: " + reason);
+      continue;
+    }
     Verdict verdict = starts(tree.stack, *pipeline, arrival);
     switch (verdict.truth) {
       case Truth::Yes: Starting(tree, *pipeline, arrival, graph).all(); break;

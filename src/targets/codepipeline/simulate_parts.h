@@ -31,7 +31,10 @@ Truth glob_matches(std::string_view pattern, std::string_view text);
 /// found in the text and is not all of it, for the page does not say which is asked.
 Truth java_matches(const std::string& pattern, const std::string& text);
 
-/// Whether an arrival starts a pipeline.
+/// Why CodePipeline would not take a pipeline; empty when it would, as far as we check.
+std::string refusal(const Pipeline& pipeline);
+
+/// Whether an arrival starts a pipeline that CodePipeline takes.
 Verdict starts(const Template& stack, const Pipeline& pipeline, const run::Arrival& arrival);
 
 /// The name that an arrival must have to be this schedule's, and the pipeline that it starts, if that is in the template.
@@ -76,7 +79,7 @@ struct Reference {
 template <class F>
 std::string with_references(std::string_view text, F value_of);
 
-/// What a build can read and use. `producers` are the addresses of those whose artifacts it takes.
+/// What a build can read and use, but for whose artifacts it takes.
 run::Reach reach_of(const Tree& tree, const Action& action);
 
 template <class F>

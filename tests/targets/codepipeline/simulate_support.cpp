@@ -16,6 +16,8 @@
 
 namespace penstock::test {
 
+using targets::codepipeline::Ref;
+
 Files compiled_text(const std::string& model) {
   static const targets::Target* const kTargets[] = {&targets::codepipeline::kTarget};
   Files files;
@@ -48,7 +50,75 @@ Files compiled_sample(const std::string& name) {
   return compiled_text(model);
 }
 
-std::any tree_of(targets::codepipeline::Tree tree) {
+Action source() {
+  Action action;
+  action.name = "Source";
+  action.type = {"Source", "AWS", "CodeStarSourceConnection", "1"};
+  action.space = "Source";
+  action.configuration.branch = "main";
+  action.configuration.detect_changes = "false";
+  action.outputs = {{"Checkout"}};
+  return action;
+}
+
+Action build(const std::string& name, long order) {
+  Action action;
+  action.name = name;
+  action.type = {"Build", "AWS", "CodeBuild", "1"};
+  action.order = order;
+  action.configuration.project = Ref{"Build"};
+  action.inputs = {{"Checkout"}};
+  return action;
+}
+
+Action approval(const std::string& name, long order) {
+  Action action;
+  action.name = name;
+  action.type = {"Approval", "AWS", "Manual", "1"};
+  action.order = order;
+  return action;
+}
+
+StageRule rule(const std::string& variable, const std::string& operation, const std::string& value) {
+  StageRule made;
+  made.name = "asks";
+  made.configuration = {variable, operation, value};
+  return made;
+}
+
+Pipeline pipeline(std::vector<Stage> stages, const std::string& mode) {
+  Pipeline made;
+  made.name = "p";
+  made.mode = mode;
+  made.stages = {{"Source", {}, {source()}}};
+  for (Stage& stage : stages) made.stages.push_back(std::move(stage));
+  return made;
+}
+
+Pipeline triggered(std::vector<PushFilter> push, std::vector<RequestFilter> requests) {
+  Pipeline made = pipeline({{"Build", {}, {build("Build")}}});
+  PipelineTrigger trigger;
+  trigger.git.push = std::move(push);
+  trigger.git.request = std::move(requests);
+  made.triggers = {trigger};
+  return made;
+}
+
+Tree tree_with(Pipeline pipeline, std::vector<std::string> exported) {
+  Tree tree;
+  targets::codepipeline::Project project;
+  project.name = "build";
+  project.source.buildspec = "codepipeline/buildspecs/build.yml";
+  targets::codepipeline::Buildspec spec;
+  spec.env.exported = std::move(exported);
+  spec.phases.build.commands = {"make"};
+  put(tree.stack.resources, "Pipeline", targets::codepipeline::Resource{false, std::move(pipeline)});
+  put(tree.stack.resources, "Build", targets::codepipeline::Resource{false, std::move(project)});
+  tree.buildspecs = {{"codepipeline/buildspecs/build.yml", spec}};
+  return tree;
+}
+
+std::any given(Tree tree) {
   return std::shared_ptr<const targets::codepipeline::Tree>(
       std::make_shared<targets::codepipeline::Tree>(std::move(tree)));
 }
@@ -79,6 +149,15 @@ std::string story(const run::Run& run) {
   }
   for (const auto& [name, reason] : run.idle) out += fmt::format("  {} idle: {}\n", name, reason);
   return out;
+}
+
+std::string fate(const Pipeline& pipeline, const run::Arrival& arrival) {
+  TestWorld world;
+  const auto runs = targets::codepipeline::simulate(given(tree_with(pipeline)), {&arrival, 1}, world);
+  const run::Run& run = runs.front();
+  if (!run.idle.empty()) return run.idle.front().second;
+  if (const run::Job* whole = run.find(pipeline.name)) return whole->reason;
+  return run.jobs.empty() ? "lost" : "starts";
 }
 
 std::string story(const std::any& tree, const run::Arrival& arrival, TestWorld world) {

@@ -15,14 +15,36 @@ namespace penstock::test {
 
 /// A model compiled for this target, and the tree of the files that were written.
 struct Files {
-  std::unique_ptr<driver::Compilation> compilation;
+  std::unique_ptr<driver::Compilation> compilation = {};
   std::any tree;
 };
 Files compiled_text(const std::string& model);
 Files compiled_sample(const std::string& name);
 
-/// A tree of one's own. Its pipelines and builds are added by hand.
-std::any tree_of(targets::codepipeline::Tree tree);
+// A tree of one's own, without what simulation does not look at.
+using targets::codepipeline::Action;
+using targets::codepipeline::Pipeline;
+using targets::codepipeline::PipelineTrigger;
+using targets::codepipeline::PushFilter;
+using targets::codepipeline::RequestFilter;
+using targets::codepipeline::Stage;
+using targets::codepipeline::StageRule;
+using targets::codepipeline::Tree;
+
+/// A source of `main` that does not look for changes, `Source/Source` with the namespace `Source` and the artifact `Checkout`.
+Action source();
+/// A build of the project `Build` that takes the source.
+Action build(const std::string& name, long order = 1);
+Action approval(const std::string& name, long order);
+StageRule rule(const std::string& variable, const std::string& operation, const std::string& value);
+/// A pipeline `p` with a source and these stages.
+Pipeline pipeline(std::vector<Stage> stages, const std::string& mode = "QUEUED");
+/// Started by these filters.
+Pipeline triggered(std::vector<PushFilter> push, std::vector<RequestFilter> requests = {});
+
+/// A tree with this pipeline and the project `Build`, whose builds export what is named.
+Tree tree_with(Pipeline pipeline, std::vector<std::string> exported = {});
+std::any given(Tree tree);
 
 /// Everything succeeds, everybody agrees; what differs is said by address.
 class TestWorld : public run::World {
@@ -39,6 +61,8 @@ class TestWorld : public run::World {
 
 /// One line for each job, in the order in which they end or wait: when it started, its address, and what became of it.
 std::string story(const run::Run& run);
+/// Why a pipeline is idle or cannot be decided; `starts` when it starts.
+std::string fate(const Pipeline& pipeline, const run::Arrival& arrival);
 std::string story(const std::any& tree, const run::Arrival& arrival, TestWorld world = {});
 
 }  // namespace penstock::test
