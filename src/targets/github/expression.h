@@ -69,6 +69,8 @@ std::vector<std::string> needed_jobs(const Expression& expression);
 
 /// Least parentheses, single quotes.
 std::string print(const Expression& expression);
+/// The number that a text is taken for: decimal, `0x1f`, `0o17`, `Infinity`; 0 for an empty one; not a number for any other.
+double number_in(std::string_view text);
 /// Nothing, if the text is not an expression.
 std::optional<Expression> parse_expression(std::string_view text);
 

@@ -93,7 +93,7 @@ Data contains(Arguments arguments) {
   }
   if (arguments[0].object() != nullptr || arguments[1].array() != nullptr || arguments[1].object() != nullptr)
     return false;
-  return lower_case(to_text(arguments[0])).find(lower_case(to_text(arguments[1]))) != std::string::npos;
+  return upper_case(to_text(arguments[0])).find(upper_case(to_text(arguments[1]))) != std::string::npos;
 }
 
 bool is_plain(Arguments arguments) {
@@ -103,13 +103,16 @@ bool is_plain(Arguments arguments) {
 
 Data starts_with(Arguments arguments) {
   if (!is_plain(arguments)) return false;
-  return lower_case(to_text(arguments[0])).starts_with(lower_case(to_text(arguments[1])));
+  return upper_case(to_text(arguments[0])).starts_with(upper_case(to_text(arguments[1])));
 }
 
 Data ends_with(Arguments arguments) {
   if (!is_plain(arguments)) return false;
-  return lower_case(to_text(arguments[0])).ends_with(lower_case(to_text(arguments[1])));
+  return upper_case(to_text(arguments[0])).ends_with(upper_case(to_text(arguments[1])));
 }
+
+constexpr std::size_t kMostText =
+    (1 << 20) / 2;  // letters that an expression may hold: 1 MiB, and each takes two bytes
 
 /// `{0}` is the first argument behind the text, `{{` and `}}` are braces.
 Data format(Arguments arguments) {
@@ -130,6 +133,7 @@ Data format(Arguments arguments) {
       const std::size_t index = std::stoul(number) + 1;
       if (index >= arguments.size()) return mistake(fmt::format("format: no argument for {{{}}}", number));
       text += to_text(arguments[index]);
+      if (text.size() > kMostText) return mistake("format: the text is too long");
       at = close;
     }
   }
@@ -137,15 +141,14 @@ Data format(Arguments arguments) {
 }
 
 Data joined(Arguments arguments) {
-  const std::string separator = arguments.size() > 1 && is_plain(arguments.subspan(1)) ? to_text(arguments[1])
-                                : arguments.size() > 1                                 ? ""
-                                                                                       : ",";
+  const std::string separator =
+      arguments.size() > 1 && is_plain(arguments.subspan(1)) ? to_text(arguments[1]) : ",";
   const Array* array = arguments[0].array();
   if (array == nullptr) return arguments[0].object() != nullptr ? "" : to_text(arguments[0]);
   std::vector<std::string> texts;
   for (const Data& item : array->items) {
     if (item.unknown() != nullptr) return item;
-    texts.push_back(is_plain(std::span(&item, 1)) ? to_text(item) : "");
+    texts.push_back(to_text(item));
   }
   return join(texts, separator);
 }
@@ -158,7 +161,9 @@ bool holds_unknown(const Data& value) {
 
 Data to_json_text(Arguments arguments) {
   if (holds_unknown(arguments[0])) return Unknown{"toJSON: a part of it is not known"};
-  return to_json(arguments[0]);
+  std::string text = to_json(arguments[0]);
+  if (text.size() > kMostText) return mistake("toJSON: the text is too long");
+  return text;
 }
 
 Data from_json_text(Arguments arguments) { return from_json(to_text(arguments[0])); }
@@ -191,7 +196,7 @@ class Evaluator {
 
   Data operator()(const Name& node) const {
     const Data* found = scope_.contexts.find(node.name);
-    if (found == nullptr) return mistake(fmt::format("`{}` cannot be read here", node.name));
+    PENSTOCK_CHECK(found != nullptr);  // seen before
     return *found;
   }
 
@@ -210,12 +215,16 @@ class Evaluator {
     if (same_ignoring_case(node.function, "case")) return choose(node.arguments);
     const auto found = std::ranges::find_if(
         kFunctions, [&](const Function& one) { return same_ignoring_case(one.name, node.function); });
-    if (found == kFunctions.end()) return mistake(fmt::format("no function `{}` here", node.function));
-    if (node.arguments.size() < found->least || node.arguments.size() > found->most)
-      return mistake(fmt::format("`{}` with {} arguments", node.function, node.arguments.size()));
+    if (found == kFunctions.end()) return Unknown{"`" + node.function + "` asks for files"};
     std::vector<Data> arguments;
     for (const Expression& argument : node.arguments) arguments.push_back(value(argument));
     if (const Unknown* unknown = first_unknown(arguments)) return Unknown{*unknown};
+    std::size_t letters = 0;
+    for (const Data& argument : arguments) {
+      const auto* text = std::get_if<std::string>(&argument.is);
+      letters += text != nullptr ? text->size() : 0;
+    }
+    if (letters > kMostText) return mistake("it takes too much memory");
     return found->call(arguments);
   }
 
@@ -241,7 +250,50 @@ class Evaluator {
     PENSTOCK_CHECK(false);
   }
 
+  /// What makes GitHub refuse the whole expression, though what is wrong might never be asked for.
+  std::optional<std::string> wrong(const Expression& expression) const {
+    if (const auto* name = std::get_if<Name>(&expression.node)) {
+      if (scope_.contexts.find(name->name) == nullptr)
+        return fmt::format("`{}` cannot be read here", name->name);
+      return std::nullopt;
+    }
+    const auto any = [&](const std::vector<Expression>& below) -> std::optional<std::string> {
+      for (const Expression& one : below) {
+        if (auto found = wrong(one)) return found;
+      }
+      return std::nullopt;
+    };
+    return std::visit(Overloaded{[](const Literal&) { return std::optional<std::string>(); },
+                                 [](const Name&) { return std::optional<std::string>(); },
+                                 [&](const Member& node) { return any(node.operand); },
+                                 [&](const Element& node) {
+                                   auto found = any(node.operand);
+                                   return found ? found : any(node.index);
+                                 },
+                                 [&](const Call& node) {
+                                   auto found = wrong_call(node);
+                                   return found ? found : any(node.arguments);
+                                 },
+                                 [&](const Operation& node) { return any(node.operands); }},
+                      expression.node);
+  }
+
  private:
+  static std::optional<std::string> wrong_call(const Call& node) {
+    const std::size_t count = node.arguments.size();
+    const auto is = [&](std::string_view name) { return same_ignoring_case(node.function, name); };
+    const bool status = is("success") || is("failure") || is("cancelled") || is("always");
+    const auto found = std::ranges::find_if(kFunctions, [&](const Function& one) { return is(one.name); });
+    if (found == kFunctions.end() && !status && !is("case") && !is("hashFiles"))
+      return fmt::format("there is no function `{}`", node.function);
+    const bool counts = found != kFunctions.end() ? count >= found->least && count <= found->most
+                        : is("case")              ? count >= 3 && count % 2 == 1
+                        : is("hashFiles")         ? count >= 1
+                                                  : count == 0;
+    if (!counts) return fmt::format("`{}` with {} arguments", node.function, count);
+    return std::nullopt;
+  }
+
   Data value(const Expression& expression) const { return std::visit(*this, expression.node); }
 
   /// The first operand that decides, or the last. Where one before it is not known, at least whether the whole is true may be.
@@ -279,7 +331,6 @@ class Evaluator {
   std::optional<Data> status(const Call& node) const {
     const auto is = [&](std::string_view name) { return same_ignoring_case(node.function, name); };
     if (!is("success") && !is("failure") && !is("cancelled") && !is("always")) return std::nullopt;
-    if (!node.arguments.empty()) return mistake("status functions take no arguments");
     if (is("always")) return true;
     if (!scope_.status) return Unknown{"`" + node.function + "()` is not known here"};
     if (is("success")) return scope_.status->success;
@@ -305,6 +356,7 @@ class Evaluator {
 }  // namespace
 
 Data evaluate(const Expression& expression, const Scope& scope) {
+  if (auto wrong = Evaluator(scope).wrong(expression)) return Unknown{*std::move(wrong), true, {}};
   return std::visit(Evaluator(scope), expression.node);
 }
 

@@ -3,23 +3,66 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
 
 #include "base/check.h"
 #include "base/text.h"
+#include "targets/github/expression.h"
 
 namespace penstock::targets::github {
 namespace {
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
+/// Of the letters of Europe: of one character, never more, as in an ordinal comparison that ignores case.
+char32_t upper(char32_t c) {
+  const auto within = [&](char32_t first, char32_t last) { return c >= first && c <= last; };
+  if (within(U'a', U'z')) return c - 0x20;
+  if (c < 0x80) return c;
+  if (within(0xE0, 0xFE) && c != 0xF7) return c - 0x20;
+  if (c == 0xFF) return 0x178;
+  if (c == 0xB5) return 0x39C;
+  if (within(0x100, 0x137) && c != 0x131) return c & ~char32_t{1};
+  if (within(0x139, 0x148) || within(0x179, 0x17E)) return c % 2 == 0 ? c - 1 : c;
+  if (within(0x14A, 0x177)) return c & ~char32_t{1};
+  if (c == 0x17F) return U'S';
+  if (c == 0x3C2) return 0x3A3;  // the sigma at the end of a word
+  if (within(0x3B1, 0x3CB)) return c - 0x20;
+  if (c == 0x3AC) return 0x386;
+  if (within(0x3AD, 0x3AF)) return c - 0x25;
+  if (c == 0x3CC) return 0x38C;
+  if (within(0x3CD, 0x3CE)) return c - 0x3F;
+  if (within(0x430, 0x44F)) return c - 0x20;
+  if (within(0x450, 0x45F)) return c - 0x50;
+  if (within(0x460, 0x481) || within(0x48A, 0x4BF) || within(0x4D0, 0x52F)) return c & ~char32_t{1};
+  return c;
+}
+
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-std::string upper_case(std::string text) {
-  for (char& c : text) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  return text;
+
+/// The character at a place, and how many bytes it has. A byte that is none of a character stands for itself.
+std::pair<char32_t, std::size_t> character(std::string_view text, std::size_t at) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char first = byte(at);
+  const std::size_t size = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : first >= 0xC0 ? 2 : 1;
+  if (size == 1 || at + size > text.size()) return {first, 1};
+  char32_t code = first & (0xFFU >> (size + 1));
+  for (std::size_t i = 1; i < size; ++i) code = (code << 6U) | (byte(at + i) & 0x3FU);
+  return {code, size};
+}
+
+void append(std::string& text, char32_t code) {
+  const auto add = [&](char32_t byte) { text += static_cast<char>(static_cast<unsigned char>(byte)); };
+  if (code < 0x80) return add(code);
+  if (code < 0x800) {
+    add(0xC0U | (code >> 6U));
+  } else {
+    add(0xE0U | (code >> 12U));
+    add(0x80U | ((code >> 6U) & 0x3FU));
+  }
+  add(0x80U | (code & 0x3FU));
 }
 
 bool is_container(const Data& value) { return value.array() != nullptr || value.object() != nullptr; }
@@ -27,14 +70,6 @@ bool is_container(const Data& value) { return value.array() != nullptr || value.
 const void* identity(const Data& value) {
   if (value.array() != nullptr) return value.array();
   return value.object();
-}
-
-/// `0x1f`, `0o17`: 32 bits, and the highest is a sign.
-std::optional<double> in_base(std::string_view digits, int base) {
-  std::uint32_t value = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, base);
-  if (error != std::errc{} || end != digits.data() + digits.size() || digits.empty()) return std::nullopt;
-  return static_cast<double>(static_cast<std::int32_t>(value));
 }
 
 }  // namespace
@@ -67,8 +102,20 @@ void Object::set(std::string name, Data value) {
   }
 }
 
-bool same_ignoring_case(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, {}, lower, lower);
+bool same_ignoring_case(std::string_view a, std::string_view b) { return upper_case(a) == upper_case(b); }
+
+std::string upper_case(std::string_view text) {
+  std::string made;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto [code, size] = character(text, at);
+    if (const char32_t large = upper(code); large != code) {
+      append(made, large);
+    } else {
+      made += text.substr(at, size);
+    }
+    at += size;
+  }
+  return made;
 }
 
 std::string lower_case(std::string_view text) {
@@ -88,27 +135,6 @@ std::optional<bool> truth(const Data& value) {
       value.is);
 }
 
-double number_in(std::string_view text) {
-  text = trimmed(text);
-  if (text.empty()) return 0;
-  if (text.starts_with("0x")) return in_base(text.substr(2), 16).value_or(kNan);
-  if (text.starts_with("0o")) return in_base(text.substr(2), 8).value_or(kNan);
-  if (text == "Infinity" || text == "+Infinity") return std::numeric_limits<double>::infinity();
-  if (text == "-Infinity") return -std::numeric_limits<double>::infinity();
-  if (text.starts_with('+')) text.remove_prefix(1);
-  const bool digits = std::ranges::all_of(text, [](char c) {
-    return (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '+' || c == 'e' || c == 'E';
-  });
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (!digits || end != text.data() + text.size()) return kNan;
-  if (error == std::errc::result_out_of_range) {
-    const bool small = text.find("e-") != std::string_view::npos || text.find("E-") != std::string_view::npos;
-    return small ? 0 : std::copysign(std::numeric_limits<double>::infinity(), text.front() == '-' ? -1 : 1);
-  }
-  return error == std::errc{} ? value : kNan;
-}
-
 double to_number(const Data& value) {
   return std::visit(Overloaded{[](Null) { return 0.0; }, [](bool flag) { return flag ? 1.0 : 0.0; },
                                [](double number) { return number; },
@@ -123,7 +149,7 @@ std::string to_text(double number) {
   if (std::isnan(number)) return "NaN";
   if (std::isinf(number)) return number < 0 ? "-Infinity" : "Infinity";
   if (number == 0) return "0";
-  return fmt::format("{:.15g}", number);
+  return fmt::format("{:.15G}", number);
 }
 
 std::string to_text(const Data& value) {

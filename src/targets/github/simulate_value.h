@@ -57,12 +57,13 @@ struct Object {
 };
 
 bool same_ignoring_case(std::string_view a, std::string_view b);
+/// Of each letter; equal ignoring case is equal in upper case.
+std::string upper_case(std::string_view text);
 std::string lower_case(std::string_view text);
 
 /// Nothing, if it is not known.
 std::optional<bool> truth(const Data& value);
 double to_number(const Data& value);
-double number_in(std::string_view text);
 /// Of what is known.
 std::string to_text(const Data& value);
 std::string to_text(double number);
