@@ -33,6 +33,7 @@ struct Environment {
   std::vector<Variable> variables;
   std::vector<Function> functions;
   std::vector<Reserved> reserved;
+  std::string container = {};  // a dotted name that may be left out before names
 
   /// The declaration of a whole dotted name.
   const Variable* variable(std::string_view name) const;

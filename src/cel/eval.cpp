@@ -6,48 +6,79 @@
 #include <utility>
 
 #include "base/check.h"
-#include "cel/apply.h"
+#include "cel/checker.h"
+#include "cel/overload.h"
 
 namespace penstock::cel {
 namespace {
 
-using Values = std::vector<Value>;
+/// `&&` and `||`: one operand may decide; else an error wins, and an unknown one over all others.
+class Junction {
+ public:
+  Junction(Operator op, Span span) : op_(op), decisive_(op == Operator::Or), span_(span) {}
+  /// Whether this operand decides.
+  bool add(Value operand) {
+    const bool* value = operand.get<bool>();
+    if (value) return *value == decisive_;
+    Value reason = operand.is_error() ? std::move(operand) : wrong_type(symbol(op_), span_);
+    if (!failed_ || (reason.get<Error>()->unknown && !failed_->get<Error>()->unknown))
+      failed_ = std::move(reason);
+    return false;
+  }
+  Value decided() const { return {decisive_}; }
+  Value undecided() const { return failed_.value_or(Value{!decisive_}); }
+
+ private:
+  Operator op_;
+  bool decisive_;
+  Span span_;
+  std::optional<Value> failed_;
+};
 
 class Evaluator {
  public:
-  explicit Evaluator(const Facts& facts) : facts_(facts) {}
+  Evaluator(const Facts& facts, Budget& budget) : facts_(facts), budget_(budget) {}
   Value evaluate(const Expr& expr);
 
  private:
+  using Local = std::pair<std::string_view, Value>;
+
   Values evaluate(const std::vector<Expr>& exprs);
+  std::optional<Value> known(std::string_view name) const;
+  const Value* local(const Ident& ident) const;
   Value name(const Ident& ident, Span span) const;
+  Value select(const Select& node, const Expr& expr);
   Value operation(const Operation& node, Span span);
   Value call(const Call& node, Span span);
+  std::optional<Value> qualified(const Call& node, Span span);
+  Value list(const List& node, Span span);
+  Value map(const Map& node, Span span);
   Value comprehension(const Comprehension& loop, Span span);
-  Values steps(const Expr& step, const std::string& variable, const Values& items);
-  Value kept(const Values& items, const Values& tests, Span span) const;
+  Value quantified(const Comprehension& loop, const Values& items, Span span);
+  Value collected(const Comprehension& loop, const Values& items, Span span);
+  Value step(const Expr& step, const std::string& variable, const Value& item);
 
   const Facts& facts_;
-  std::vector<std::pair<std::string, Value>> locals_;
+  Budget& budget_;
+  std::vector<Local> locals_;
 };
 
-Value not_evaluated(Span span) { return {Error{"this has no value", span}}; }
+Value not_evaluated(Span span) { return error("this has no value", span); }
 
 Value Evaluator::evaluate(const Expr& expr) {
-  const auto no_value = [&] { return not_evaluated(expr.span); };
+  if (!budget_.spend(1)) return too_expensive(expr.span);
   return std::visit(Overloaded{
-                        [&](const Literal&) { return constant(expr).value_or(no_value()); },
+                        [&](const Literal&) {
+                          Value value = *constant(expr);
+                          return budget_.spend_whole(value) ? value : too_expensive(expr.span);
+                        },
                         [&](const Ident& node) { return name(node, expr.span); },
-                        [&](const Select&) { return no_value(); },
+                        [&](const Select& node) { return select(node, expr); },
                         [&](const Operation& node) { return operation(node, expr.span); },
                         [&](const Call& node) { return call(node, expr.span); },
-                        [&](const List& node) {
-                          Values items = evaluate(node.items);
-                          const auto failed = std::ranges::find_if(items, &Value::is_error);
-                          return failed == items.end() ? Value{std::move(items)} : *failed;
-                        },
-                        [&](const Map&) { return no_value(); },
-                        [&](const Message&) { return no_value(); },
+                        [&](const List& node) { return list(node, expr.span); },
+                        [&](const Map& node) { return map(node, expr.span); },
+                        [&](const Message&) { return not_evaluated(expr.span); },
                         [&](const Comprehension& node) { return comprehension(node, expr.span); },
                     },
                     expr.node);
@@ -60,133 +91,168 @@ Values Evaluator::evaluate(const std::vector<Expr>& exprs) {
   return values;
 }
 
-Value Evaluator::name(const Ident& ident, Span span) const {
-  if (!ident.absolute) {
-    const auto local = std::ranges::find(locals_.rbegin(), locals_.rend(), ident.name,
-                                         &std::pair<std::string, Value>::first);
-    if (local != locals_.rend()) return local->second;
-  }
-  std::optional<Value> known = facts_.variable ? facts_.variable(ident.name) : std::nullopt;
-  return known ? std::move(*known) : Value{Error{fmt::format("`{}` is not known", ident.name), span}};
+// Names
+
+const Value* Evaluator::local(const Ident& ident) const {
+  if (ident.absolute) return nullptr;
+  const auto found = std::ranges::find(locals_.rbegin(), locals_.rend(), ident.name, &Local::first);
+  return found == locals_.rend() ? nullptr : &found->second;
 }
+
+std::optional<Value> Evaluator::known(std::string_view name) const {
+  std::optional<Value> value = facts_.variable ? facts_.variable(name) : std::nullopt;
+  if (!value && named_type(name)) value = Value{TypeName{std::string(name)}};
+  const auto* text = value ? value->get<std::string>() : nullptr;
+  if (text && !budget_.spend_text(text->size())) value.reset();
+  return value;
+}
+
+Value Evaluator::name(const Ident& ident, Span span) const {
+  if (const Value* value = local(ident)) {
+    const auto* text = value->get<std::string>();
+    return !text || budget_.spend_text(text->size()) ? *value : too_expensive(span);
+  }
+  return known(ident.name).value_or(error(fmt::format("`{}` is not known", ident.name), span));
+}
+
+Value Evaluator::select(const Select& node, const Expr& expr) {
+  const Expr& operand = node.operand.front();
+  if (const auto prefix = dotted(operand); prefix && !node.test && !local(root(operand))) {
+    if (!budget_.spend_text(prefix->size())) return too_expensive(expr.span);
+    if (std::optional<Value> value = known(*prefix + "." + node.field)) return std::move(*value);
+  }
+  const Value of = evaluate(operand);
+  if (of.is_error()) return of;
+  const auto* entries = of.get<Entries>();
+  if (!entries) return error(fmt::format("{} has no field `{}`", type_name(of), node.field), expr.span);
+  if (!budget_.spend(1 + entries->size() / 8)) return too_expensive(expr.span);
+  const Value* found = find(*entries, {node.field});
+  if (node.test) return {found != nullptr};
+  return found ? *found : error(fmt::format("the map has no key {}", print(Value{node.field})), expr.span);
+}
+
+// Operators and calls
 
 Value Evaluator::operation(const Operation& node, Span span) {
   if (node.op == Operator::Or || node.op == Operator::And) {
-    Values values;
-    for (const Expr& operand : node.operands) {
-      values.push_back(evaluate(operand));
-      const bool* value = values.back().get<bool>();
-      if (value && *value == (node.op == Operator::Or)) return {*value};
-    }
-    return apply(node.op, values, span);
+    Junction junction(node.op, span);
+    for (const Expr& operand : node.operands)
+      if (junction.add(evaluate(operand))) return junction.decided();
+    return junction.undecided();
   }
   if (node.op == Operator::Conditional) {
     Value condition = evaluate(node.operands[0]);
+    if (condition.is_error()) return condition;
     const bool* value = condition.get<bool>();
-    return value ? evaluate(node.operands[*value ? 1 : 2]) : apply(node.op, {std::move(condition)}, span);
+    return value ? evaluate(node.operands[*value ? 1 : 2]) : wrong_type(symbol(node.op), span);
   }
-  return apply(node.op, evaluate(node.operands), span);
+  Context context{span, budget_};
+  return *cel::call(function_of(node.op), false, evaluate(node.operands), context);
+}
+
+/// Of a tree that was not checked: `math.abs(x)` is no method of `math`.
+std::optional<Value> Evaluator::qualified(const Call& node, Span span) {
+  const auto prefix = node.method ? dotted(node.arguments.front()) : std::nullopt;
+  if (!prefix || local(root(node.arguments.front()))) return std::nullopt;
+  const std::string whole = *prefix + "." + node.function;
+  if (overloads(whole).empty()) return std::nullopt;
+  Values arguments;
+  for (std::size_t i = 1; i < node.arguments.size(); ++i) arguments.push_back(evaluate(node.arguments[i]));
+  Context context{span, budget_};
+  return cel::call(whole, false, arguments, context);
 }
 
 Value Evaluator::call(const Call& node, Span span) {
+  if (std::optional<Value> value = qualified(node, span)) return std::move(*value);
   const Values arguments = evaluate(node.arguments);
-  if (const auto function = builtin(node.function)) return apply(*function, arguments, span);
-  const auto failed = std::ranges::find_if(arguments, &Value::is_error);
-  if (failed != arguments.end()) return *failed;
-  std::optional<Value> known = facts_.call ? facts_.call(node.function, arguments) : std::nullopt;
-  return known ? std::move(*known) : Value{Error{fmt::format("`{}` is not known", node.function), span}};
+  Context context{span, budget_};
+  if (std::optional<Value> value = cel::call(node.function, node.method, arguments, context))
+    return std::move(*value);
+  if (const Value* failed = first_error(arguments.data(), arguments.data() + arguments.size()))
+    return *failed;
+  std::optional<Value> value =
+      facts_.call && !node.method ? facts_.call(node.function, arguments) : std::nullopt;
+  return value ? std::move(*value) : error(fmt::format("`{}` is not known", node.function), span);
 }
 
-Values Evaluator::steps(const Expr& step, const std::string& variable, const Values& items) {
-  Values values;
-  for (const Value& item : items) {
-    locals_.emplace_back(variable, item);
-    values.push_back(evaluate(step));
-    locals_.pop_back();
-  }
-  return values;
+// Lists and maps
+
+Value Evaluator::list(const List& node, Span span) {
+  Values items = evaluate(node.items);
+  if (const Value* failed = first_error(items.data(), items.data() + items.size())) return *failed;
+  return budget_.spend(items.size()) ? Value{std::move(items)} : too_expensive(span);
 }
 
-/// The items whose test is true.
-Value Evaluator::kept(const Values& items, const Values& tests, Span span) const {
-  Values all;
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    const bool* keeps = tests[i].get<bool>();
-    if (!keeps) return tests[i].is_error() ? tests[i] : not_evaluated(span);
-    if (*keeps) all.push_back(items[i]);
+Value Evaluator::map(const Map& node, Span span) {
+  Entries entries;
+  for (const MapEntry& entry : node.entries) {
+    Value key = evaluate(entry.key);
+    if (key.is_error()) return key;
+    if (!can_be_key(key)) return error(fmt::format("a {} cannot be a key", type_name(key)), entry.key.span);
+    if (!budget_.spend(1 + entries.size() / 8)) return too_expensive(span);
+    if (find(entries, key))
+      return error(fmt::format("the map has the key {} twice", print(key)), entry.key.span);
+    Value value = evaluate(entry.value);
+    if (value.is_error()) return value;
+    entries.push_back({std::move(key), std::move(value)});
   }
-  return {std::move(all)};
+  return {std::move(entries)};
+}
+
+Value Evaluator::step(const Expr& step, const std::string& variable, const Value& item) {
+  locals_.emplace_back(variable, item);
+  Value value = evaluate(step);
+  locals_.pop_back();
+  return value;
+}
+
+Values keys_of(const Entries& entries) {
+  Values keys;
+  for (const Entry& entry : entries) keys.push_back(entry.key);
+  return keys;
 }
 
 Value Evaluator::comprehension(const Comprehension& loop, Span span) {
   const Value range = evaluate(loop.parts[0]);
   if (range.is_error()) return range;
-  const auto* items = range.get<Values>();
-  if (!items) return not_evaluated(span);
-  if (loop.macro == Macro::Map && loop.parts.size() == 2) {
-    Values mapped = steps(loop.parts[1], loop.variable, *items);
-    const auto failed = std::ranges::find_if(mapped, &Value::is_error);
-    return failed == mapped.end() ? Value{std::move(mapped)} : *failed;
-  }
-  const Values tests = steps(loop.parts[1], loop.variable, *items);
-  if (loop.macro == Macro::All) return apply(Operator::And, tests, span);
-  if (loop.macro == Macro::Exists) return apply(Operator::Or, tests, span);
-  const Value left = kept(*items, tests, span);
-  if (left.is_error() || loop.macro == Macro::Filter) return left;
-  if (loop.macro == Macro::ExistsOne) return {left.get<Values>()->size() == 1};
-  Values mapped = steps(loop.parts[2], loop.variable, *left.get<Values>());
-  const auto failed = std::ranges::find_if(mapped, &Value::is_error);
-  return failed == mapped.end() ? Value{std::move(mapped)} : *failed;
+  const auto* entries = range.get<Entries>();
+  if (entries && !budget_.spend(entries->size())) return too_expensive(span);
+  const Values keys = entries ? keys_of(*entries) : Values();
+  const Values* items = entries ? &keys : range.get<Values>();
+  if (!items) return wrong_type(cel::name(loop.macro), span);
+  const bool quantifies = loop.macro == Macro::All || loop.macro == Macro::Exists;
+  return quantifies ? quantified(loop, *items, span) : collected(loop, *items, span);
 }
 
-std::optional<Value> list_value(const List& list) {
-  Values items;
-  for (const Expr& item : list.items) {
-    std::optional<Value> value = constant(item);
-    if (!value) return std::nullopt;
-    items.push_back(std::move(*value));
-  }
-  return Value{std::move(items)};
+Value Evaluator::quantified(const Comprehension& loop, const Values& items, Span span) {
+  Junction junction(loop.macro == Macro::All ? Operator::And : Operator::Or, span);
+  for (const Value& item : items)
+    if (junction.add(step(loop.parts[1], loop.variable, item))) return junction.decided();
+  return junction.undecided();
 }
 
-std::optional<Expr> list_expr(const Values& values, Span span) {
-  List list;
-  for (const Value& value : values) {
-    std::optional<Expr> item = constant(value, span);
-    if (!item) return std::nullopt;
-    list.items.push_back(std::move(*item));
+/// What the loop keeps of each item: the item, or what is made of it.
+Value Evaluator::collected(const Comprehension& loop, const Values& items, Span span) {
+  const bool maps = loop.macro == Macro::Map;
+  const bool filters = !maps || loop.parts.size() == 3;
+  Values kept;
+  for (const Value& item : items) {
+    if (filters) {
+      Value test = step(loop.parts[1], loop.variable, item);
+      if (test.is_error()) return test;
+      const bool* keeps = test.get<bool>();
+      if (!keeps) return wrong_type(cel::name(loop.macro), span);
+      if (!*keeps) continue;
+    }
+    Value result = maps ? step(loop.parts.back(), loop.variable, item) : item;
+    if (result.is_error()) return result;
+    if (!budget_.spend(1)) return too_expensive(span);
+    kept.push_back(std::move(result));
   }
-  return Expr{std::move(list), span, span};
+  return loop.macro == Macro::ExistsOne ? Value{kept.size() == 1} : Value{std::move(kept)};
 }
 
 }  // namespace
-
-bool operator==(const Value& a, const Value& b) {
-  if (a.data.index() != b.data.index()) return false;
-  return std::visit(Overloaded{
-                        [](const Error&) { return false; },
-                        [&](const auto& value) { return value == *b.get<std::decay_t<decltype(value)>>(); },
-                    },
-                    a.data);
-}
-
-std::optional<Value> constant(const Expr& expr) {
-  if (const auto* list = std::get_if<List>(&expr.node)) return list_value(*list);
-  if (const auto* value = literal<bool>(expr)) return Value{*value};
-  if (const auto* value = literal<std::int64_t>(expr)) return Value{*value};
-  if (const auto* value = literal<std::string>(expr)) return Value{*value};
-  return std::nullopt;
-}
-
-std::optional<Expr> constant(const Value& value, Span span) {
-  const auto leaf = [&](Constant one) { return Expr{Literal{std::move(one)}, span, span}; };
-  return std::visit(Overloaded{
-                        [](const Error&) -> std::optional<Expr> { return std::nullopt; },
-                        [&](const Values& items) { return list_expr(items, span); },
-                        [&](const auto& one) -> std::optional<Expr> { return leaf(one); },
-                    },
-                    value.data);
-}
 
 Facts facts(const Bindings& bindings) {
   Facts all;
@@ -198,6 +264,12 @@ Facts facts(const Bindings& bindings) {
   return all;
 }
 
-Value evaluate(const Expr& expr, const Facts& facts) { return Evaluator(facts).evaluate(expr); }
+Value evaluate(const Expr& expr, const Facts& facts, std::uint64_t cost) {
+  Budget budget(cost);
+  Value value = Evaluator(facts, budget).evaluate(expr);
+  // Once the budget is spent, `||` and its like must not hide it; and whoever reads the value may look at all of it.
+  const bool paid = !budget.exhausted() && budget.spend_whole(value);
+  return paid ? value : error(fmt::format("the expression needs more than {} steps", cost), expr.span);
+}
 
 }  // namespace penstock::cel

@@ -3,13 +3,11 @@
 #include <utility>
 
 #include "base/check.h"
-#include "cel/apply.h"
 #include "cel/eval.h"
+#include "cel/overload.h"
 
 namespace penstock::cel {
 namespace {
-
-using Values = std::vector<Value>;
 
 /// The opposite of a comparison that is simpler than its negation.
 std::optional<Operator> opposite(Operator op) {
@@ -20,15 +18,21 @@ std::optional<Operator> opposite(Operator op) {
 
 class Folder {
  public:
-  explicit Folder(const Facts& facts) : facts_(facts) {}
+  Folder(const Facts& facts, Budget& budget) : facts_(facts), budget_(budget) {}
   Expr fold(const Expr& expr);
 
  private:
   // The variable of a comprehension: an item when the loop is unrolled, nothing while the items are unknown.
-  using Local = std::pair<std::string, std::optional<Expr>>;
+  struct Local {
+    std::string name;
+    std::optional<Expr> item = {};
+    std::uint64_t cost = 0;  // of one more copy
+  };
 
   std::vector<Expr> fold(const std::vector<Expr>& exprs);
   Expr name(const Expr& expr, const Ident& ident) const;
+  Expr select(const Expr& expr, const Select& node);
+  std::optional<Expr> computed(const std::optional<Value>& value, Span span);
   Expr operation(const Expr& expr, const Operation& node);
   Expr junction(const Expr& expr, Operator op, std::vector<Expr> operands) const;
   Expr negated(const Expr& expr, Expr operand) const;
@@ -40,8 +44,22 @@ class Folder {
   std::optional<Expr> unrolled(const Expr& expr, const Comprehension& loop, const List& range);
 
   const Facts& facts_;
+  Budget& budget_;  // once it is spent, what is left stays as it is
   std::vector<Local> locals_;
 };
+
+/// Whether the value is certainly a bool: of what is known only when it runs, that is not so.
+bool is_bool(const Expr& expr) {
+  if (const auto* ident = std::get_if<Ident>(&expr.node)) return !ident->dynamic;
+  if (const auto* call = std::get_if<Call>(&expr.node)) return !call->dynamic;
+  if (const auto* select = std::get_if<Select>(&expr.node)) return select->test;
+  if (const auto* loop = std::get_if<Comprehension>(&expr.node))
+    return loop->macro != Macro::Map && loop->macro != Macro::Filter;
+  const auto* node = std::get_if<Operation>(&expr.node);
+  if (!node) return literal<bool>(expr) != nullptr;
+  if (node->op == Operator::Conditional) return is_bool(node->operands[1]) && is_bool(node->operands[2]);
+  return node->op != Operator::Index;
+}
 
 template <class NewNode>
 Expr with(const Expr& expr, NewNode node) {
@@ -59,13 +77,11 @@ std::optional<Values> constants(const std::vector<Expr>& exprs) {
 }
 
 Expr Folder::fold(const Expr& expr) {
+  if (!budget_.spend(1)) return expr;
   return std::visit(Overloaded{
                         [&](const Literal&) { return expr; },
                         [&](const Ident& node) { return name(expr, node); },
-                        [&](const Select& node) {
-                          Select copy{fold(node.operand), node.field, node.test};
-                          return with(expr, std::move(copy));
-                        },
+                        [&](const Select& node) { return select(expr, node); },
                         [&](const Operation& node) { return operation(expr, node); },
                         [&](const Call& node) { return call(expr, node); },
                         [&](const List& node) { return with(expr, List{fold(node.items)}); },
@@ -95,11 +111,30 @@ std::vector<Expr> Folder::fold(const std::vector<Expr>& exprs) {
 
 Expr Folder::name(const Expr& expr, const Ident& ident) const {
   if (!ident.absolute) {
-    const auto local = std::ranges::find(locals_.rbegin(), locals_.rend(), ident.name, &Local::first);
-    if (local != locals_.rend()) return local->second.value_or(expr);
+    const auto local = std::ranges::find(locals_.rbegin(), locals_.rend(), ident.name, &Local::name);
+    if (local != locals_.rend()) {
+      budget_.spend(local->cost);
+      return local->item.value_or(expr);
+    }
   }
   const std::optional<Value> known = facts_.variable ? facts_.variable(ident.name) : std::nullopt;
   return known ? constant(*known, expr.span).value_or(expr) : expr;
+}
+
+/// The literal of what was computed. What failed is left as it is: `1 / 0` fails at each evaluation.
+std::optional<Expr> Folder::computed(const std::optional<Value>& value, Span span) {
+  return value && budget_.spend_whole(*value) ? constant(*value, span) : std::nullopt;
+}
+
+Expr Folder::select(const Expr& expr, const Select& node) {
+  Select copy{fold(node.operand), node.field, node.test};
+  const std::optional<Value> operand = constant(copy.operand.front());
+  const auto* entries = operand ? operand->get<Entries>() : nullptr;
+  if (!entries) return with(expr, std::move(copy));
+  const Value* found = find(*entries, {node.field});
+  if (node.test) return boolean(found != nullptr, expr.span);
+  const std::optional<Expr> result = found ? computed(*found, expr.span) : std::nullopt;
+  return result ? *result : with(expr, std::move(copy));
 }
 
 Expr Folder::operation(const Expr& expr, const Operation& node) {
@@ -112,8 +147,9 @@ Expr Folder::operation(const Expr& expr, const Operation& node) {
                      : with(expr, Operation{node.op, std::move(operands)});
   }
   if (const auto values = constants(operands)) {
-    // What fails is left as it is: `1 / 0` fails at each evaluation.
-    std::optional<Expr> result = constant(apply(node.op, *values, expr.span), expr.span);
+    Context context{expr.span, budget_};
+    std::optional<Expr> result =
+        computed(cel::call(function_of(node.op), false, *values, context), expr.span);
     return result ? std::move(*result) : with(expr, Operation{node.op, std::move(operands)});
   }
   if (node.op == Operator::Not) return negated(expr, std::move(operands[0]));
@@ -131,6 +167,8 @@ Expr Folder::junction(const Expr& expr, Operator op, std::vector<Expr> operands)
     if (value && *value == decisive) return boolean(decisive, expr.span);
     if (!value && std::ranges::find(left, operand) == left.end()) left.push_back(std::move(operand));
   }
+  // Alone, what is no bool would be a value and not an error.
+  if (left.size() == 1 && !is_bool(left.front())) left.push_back(boolean(!decisive, expr.span));
   Expr joined = decisive ? any_of(std::move(left), expr.span) : all_of(std::move(left), expr.span);
   if (cel::operands(joined, op)) joined.focus = expr.focus;
   return joined;
@@ -138,7 +176,7 @@ Expr Folder::junction(const Expr& expr, Operator op, std::vector<Expr> operands)
 
 Expr Folder::negated(const Expr& expr, Expr operand) const {
   if (auto* inner = std::get_if<Operation>(&operand.node)) {
-    if (inner->op == Operator::Not) return Expr(std::move(inner->operands[0]));
+    if (inner->op == Operator::Not && is_bool(inner->operands[0])) return Expr(std::move(inner->operands[0]));
     if (const auto op = opposite(inner->op)) {
       inner->op = *op;
       return operand;
@@ -149,11 +187,11 @@ Expr Folder::negated(const Expr& expr, Expr operand) const {
   return with(expr, Operation{Operator::Not, std::move(operands)});
 }
 
-/// `x == true` is `x`: a checked expression compares only bools with a bool.
+/// `x == true` is `x`, if that is a bool.
 Expr Folder::equal(const Expr& expr, Operator op, std::vector<Expr> operands) const {
   for (const std::size_t i : {0U, 1U}) {
     const bool* value = literal<bool>(operands[i]);
-    if (!value) continue;
+    if (!value || !is_bool(operands[1 - i])) continue;
     Expr other = std::move(operands[1 - i]);
     return *value == (op == Operator::Equal) ? other : negated(expr, std::move(other));
   }
@@ -174,16 +212,21 @@ Expr Folder::is_in(const Expr& expr, std::vector<Expr> operands) const {
 }
 
 Expr Folder::call(const Expr& expr, const Call& node) {
-  Call copy{node.function, fold(node.arguments), node.method, node.absolute};
+  Call copy{node.function, fold(node.arguments), node.method, node.absolute, node.dynamic};
   const auto values = constants(copy.arguments);
   if (!values) return with(expr, std::move(copy));
-  std::optional<Value> known;
-  if (const auto function = builtin(node.function))
-    known = apply(*function, *values, expr.span);
-  else if (facts_.call)
-    known = facts_.call(node.function, *values);
-  std::optional<Expr> result = known ? constant(*known, expr.span) : std::nullopt;
-  return result ? std::move(*result) : with(expr, std::move(copy));
+  Context context{expr.span, budget_};
+  std::optional<Value> known = cel::call(node.function, node.method, *values, context);
+  if (!known && facts_.call && !node.method) known = facts_.call(node.function, *values);
+  const std::optional<Expr> result = computed(known, expr.span);
+  return result ? *result : with(expr, std::move(copy));
+}
+
+std::uint64_t size(const Expr& expr) {
+  const auto* text = literal<std::string>(expr);
+  std::uint64_t sum = 1 + (text ? text->size() / 32 : 0);
+  for (const Expr* child : children(expr)) sum += size(*child);
+  return sum;
 }
 
 std::vector<Expr> Folder::steps(const Expr& step, const std::string& variable,
@@ -192,9 +235,11 @@ std::vector<Expr> Folder::steps(const Expr& step, const std::string& variable,
   for (Expr item : items) {
     // A comprehension inside may have a variable of the same name as the fact.
     if (auto* ident = std::get_if<Ident>(&item.node)) ident->absolute = true;
-    locals_.emplace_back(variable, std::move(item));
+    const std::uint64_t cost = size(item);
+    locals_.push_back({variable, std::move(item), cost});
     folded.push_back(fold(step));
     locals_.pop_back();
+    if (budget_.exhausted()) break;
   }
   return folded;
 }
@@ -202,10 +247,11 @@ std::vector<Expr> Folder::steps(const Expr& step, const std::string& variable,
 /// Whether an item can stand wherever the variable stands.
 bool is_movable(const Expr& item) { return constant(item).has_value(); }
 
-/// The loop over a list that stands there, without the loop.
+/// The loop over a list that stands there, without the loop. Nothing when the budget was not enough: the loop stays.
 std::optional<Expr> Folder::unrolled(const Expr& expr, const Comprehension& loop, const List& range) {
   if (!std::ranges::all_of(range.items, is_movable)) return std::nullopt;
   std::vector<Expr> first = steps(loop.parts[1], loop.variable, range.items);
+  if (budget_.exhausted()) return std::nullopt;
   if (loop.macro == Macro::All) return junction(expr, Operator::And, std::move(first));
   if (loop.macro == Macro::Exists) return junction(expr, Operator::Or, std::move(first));
   if (loop.macro == Macro::Map && loop.parts.size() == 2) return with(expr, List{std::move(first)});
@@ -217,6 +263,7 @@ std::optional<Expr> Folder::unrolled(const Expr& expr, const Comprehension& loop
   }
   if (loop.macro == Macro::ExistsOne) return boolean(kept.items.size() == 1, expr.span);
   if (loop.macro == Macro::Map) kept.items = steps(loop.parts[2], loop.variable, kept.items);
+  if (budget_.exhausted()) return std::nullopt;
   return with(expr, std::move(kept));
 }
 
@@ -225,7 +272,7 @@ Expr Folder::comprehension(const Expr& expr, const Comprehension& loop) {
   copy.parts.push_back(fold(loop.parts[0]));
   if (const auto* range = std::get_if<List>(&copy.parts[0].node))
     if (std::optional<Expr> result = unrolled(expr, loop, *range)) return std::move(*result);
-  locals_.emplace_back(loop.variable, std::nullopt);
+  locals_.push_back({loop.variable});
   for (std::size_t i = 1; i < loop.parts.size(); ++i) copy.parts.push_back(fold(loop.parts[i]));
   locals_.pop_back();
   return with(expr, std::move(copy));
@@ -244,7 +291,8 @@ class Domains {
   std::map<std::string, std::set<std::string>> compared_;
   std::set<std::string> open_;  // used in another way than by comparison
   std::vector<std::pair<std::string, Values>> domains_;
-  std::size_t budget_ = 4096;
+  std::size_t assignments_ = 4096;
+  Budget budget_;
 };
 
 void Domains::compare(const Expr& operand, const Expr& other) {
@@ -299,14 +347,15 @@ Domains::Domains(const Expr& condition, const Environment& environment) {
 /// The condition's value if it is the same for all that is left to choose.
 std::optional<bool> Domains::verdict(const Expr& condition, std::size_t from) {
   if (const bool* value = literal<bool>(condition)) return *value;
-  if (from == domains_.size() || budget_ == 0) return std::nullopt;
+  if (from == domains_.size() || assignments_ == 0) return std::nullopt;
   const auto& [name, values] = domains_[from];
   std::optional<bool> common;
   for (const Value& value : values) {
-    if (budget_ == 0) return std::nullopt;
-    --budget_;
-    const Bindings known{{name, value}};
-    const std::optional<bool> one = verdict(fold(condition, facts(known)), from + 1);
+    if (assignments_ == 0 || budget_.exhausted()) return std::nullopt;
+    --assignments_;
+    const Bindings bindings{{name, value}};
+    const Facts known = facts(bindings);
+    const std::optional<bool> one = verdict(Folder(known, budget_).fold(condition), from + 1);
     if (!one || (common && *common != *one)) return std::nullopt;
     common = one;
   }
@@ -315,7 +364,10 @@ std::optional<bool> Domains::verdict(const Expr& condition, std::size_t from) {
 
 }  // namespace
 
-Expr fold(const Expr& expr, const Facts& facts) { return Folder(facts).fold(expr); }
+Expr fold(const Expr& expr, const Facts& facts) {
+  Budget budget;
+  return Folder(facts, budget).fold(expr);
+}
 
 std::optional<bool> always(const Expr& condition, const Environment& environment) {
   return Domains(condition, environment).verdict(fold(condition, {}));

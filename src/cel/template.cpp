@@ -102,14 +102,10 @@ std::string print(const Template& text) {
 }
 
 std::optional<std::string> to_text(const Value& value) {
-  return std::visit(Overloaded{
-                        [](const Error&) -> std::optional<std::string> { return std::nullopt; },
-                        [](bool one) -> std::optional<std::string> { return one ? "true" : "false"; },
-                        [](std::int64_t one) -> std::optional<std::string> { return std::to_string(one); },
-                        [](const std::string& one) -> std::optional<std::string> { return one; },
-                        [](const std::vector<Value>&) -> std::optional<std::string> { return std::nullopt; },
-                    },
-                    value.data);
+  if (const auto* text = value.get<std::string>()) return *text;
+  if (const auto* number = value.get<std::int64_t>()) return std::to_string(*number);
+  if (const auto* flag = value.get<bool>()) return *flag ? "true" : "false";
+  return std::nullopt;
 }
 
 Template fold(const Template& text, const Facts& facts) {

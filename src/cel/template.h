@@ -30,7 +30,7 @@ std::string print(const Template& text);
 /// Replaces what is known by text. What is left depends on unknown variables and functions.
 Template fold(const Template& text, const Facts& facts);
 
-/// A value as it stands in text: `true`, `7`. A list has no text.
+/// A string, int or bool as it stands in text: `true`, `7`. Nothing else has one.
 std::optional<std::string> to_text(const Value& value);
 
 }  // namespace penstock::cel

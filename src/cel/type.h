@@ -17,14 +17,15 @@ struct Type {
     Bytes,
     Timestamp,
     Duration,
-    TypeOf,     // `type(int)`: the type of a type
+    TypeOf,  // `type(int)`: the type of a type
     List,
     Map,
     Parameter,  // stands for one type in a function's signature, or for one that is still to be found
   };
   Kind kind = Kind::Error;
-  std::vector<Type> parameters = {};  // of a list: what it holds; of a map: its keys and values; of a type: that type
-  unsigned id = 0;                    // of a Parameter
+  std::vector<Type> parameters =
+      {};           // of a list: what it holds; of a map: its keys and values; of a type: that type
+  unsigned id = 0;  // of a Parameter
 
   friend bool operator==(const Type&, const Type&) = default;
 };

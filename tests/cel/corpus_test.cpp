@@ -100,6 +100,7 @@ class GoText {
             [](double one) { return adorned(go_number(one), "Constant_DoubleValue"); },
             [](const std::string& one) { return adorned(go_quoted(one), "Constant_StringValue"); },
             [](const Bytes& one) { return adorned("b" + go_quoted(one.data), "Constant_BytesValue"); },
+            [](const TypeName& one) { return adorned(one.name, "Expr_IdentExpr"); },
         },
         value);
   }
