@@ -140,15 +140,17 @@ class Play {
   bool decide(Place at) {
     Node& next = node(at);
     const Graph& graph = *graphs_[at.arrival];
-    for (const std::size_t before : next.job.after) {
-      if (has_ended(graph[before].job.state)) continue;
+    const auto to_come = [&](std::size_t before) { return !has_ended(graph[before].job.state); };
+    const auto first = std::ranges::find_if(next.job.after, to_come);
+    if (first != next.job.after.end() && !(next.early && next.early(graph))) {
       next.job.reason =
-          "`" + graph[before].job.address + "` is " + std::string(name(graph[before].job.state));
+          "`" + graph[*first].job.address + "` is " + std::string(name(graph[*first].job.state));
       return false;
     }
     const Decision decision = next.decide ? next.decide(graph) : Decision{};
     switch (decision.kind) {
       case Decision::Kind::Start:
+        std::erase_if(next.job.after, to_come);
         progress(at).decided = true;
         next.job.reason.clear();
         return true;
@@ -243,22 +245,34 @@ class Play {
     switch (queue.policy) {
       case Policy::Fifo:
       case Policy::LatestOnly: return queue.waiting.front();
-      case Policy::NewestFirst:
       case Policy::Any: return *std::ranges::max_element(queue.waiting, {}, &Place::arrival);
-      case Policy::OldestFirst: break;
-    }
-    const Place oldest = *std::ranges::min_element(queue.waiting, {}, &Place::arrival);
-    for (std::size_t older = 0; older < oldest.arrival; ++older) {
-      if (!graphs_[older]) continue;
-      for (std::size_t i = 0; i < graphs_[older]->size(); ++i) {
-        const Node& other = (*graphs_[older])[i];
-        const bool wants = std::ranges::any_of(other.passages, [&](const Passage& passage) {
-          return passage.gate == Gate{Gate::Kind::Queue, name};
-        });
-        if (wants && !has_ended(other.job.state)) return std::nullopt;
+      case Policy::OldestFirst: {
+        const Place oldest = *std::ranges::min_element(queue.waiting, {}, &Place::arrival);
+        for (std::size_t older = 0; older < oldest.arrival; ++older) {
+          if (is_to_come(older, name)) return std::nullopt;
+        }
+        return oldest;
       }
+      case Policy::NewestFirst: break;
     }
-    return oldest;
+    const Place newest = *std::ranges::max_element(queue.waiting, {}, &Place::arrival);
+    for (std::size_t newer = newest.arrival + 1; newer < graphs_.size(); ++newer) {
+      if (is_to_come(newer, name)) return std::nullopt;
+    }
+    return newest;
+  }
+
+  /// Whether a job of an arrival will ask the queue, as far as anybody knows: one that asks for an approval may never do.
+  bool is_to_come(std::size_t arrival, const std::string& queue) {
+    if (!graphs_[arrival]) return false;
+    for (std::size_t i = 0; i < graphs_[arrival]->size(); ++i) {
+      const Node& other = (*graphs_[arrival])[i];
+      const bool wants = std::ranges::any_of(other.passages, [&](const Passage& passage) {
+        return passage.gate == Gate{Gate::Kind::Queue, queue};
+      });
+      if (wants && other.job.state == State::Waiting) return true;
+    }
+    return false;
   }
 
   bool will_continue() {

@@ -15,11 +15,11 @@ namespace penstock::run {
 
 /// How a queue chooses whom to serve next.
 enum class Policy : unsigned char {
-  Fifo,         // in the order in which they asked
-  OldestFirst,  // the oldest arrival that still has a job of this queue that has not ended, asking or not
+  Fifo,  // in the order in which they asked
+  OldestFirst,  // the oldest arrival that still has a job of this queue to come; one that asks for an approval is not to come
   LatestOnly,   // one may wait; who asks while another waits takes its place, and that one is cancelled
-  NewestFirst,  // the newest arrival that asks
-  Any,          // no promise: the worst case, which is the newest arrival that asks
+  NewestFirst,  // the newest arrival, likewise
+  Any,          // no promise: the worst case, which is the newest arrival that waits
 };
 
 class Graph;
@@ -45,6 +45,8 @@ struct Node {
   std::function<bool(int code)> fails = {};
   /// Asked when all of `job.after` have ended. Absent: start.
   std::function<Decision(const Graph&)> decide = {};
+  /// Whether it is asked before that. When it starts, those that have not ended are no longer in `job.after`.
+  std::function<bool(const Graph&)> early = {};
   /// What a node that holds others has come to, when they have ended. Absent: Failed if one of them was not skipped and has not
   /// succeeded, else Succeeded.
   std::function<State(const Graph&, std::map<std::string, std::string>& outputs)> conclude = {};
