@@ -171,6 +171,7 @@ std::any shape(const plan::Plan& plan, const Context& context) {
   for (std::size_t i = 0; i < pipelines.size(); ++i) {
     tree.files.push_back(file(shaping, pipelines[i], all.of[i]));
     say_pipeline(shaping, pipelines[i]);
+    claim(shaping, pipelines[i], choose);
   }
   say_project(shaping, pipelines);
   return tree;

@@ -50,6 +50,8 @@ class Shaping {
   void after_setup(std::string construct, Span span, std::string how) const;
   void approximated(std::string construct, Span span, std::string how) const;
   void setup(std::string title, std::vector<std::string> values) const;
+  /// Null where nobody asks.
+  run::Claims* claims() const { return context_.claims; }
   /// An error at the author's line, and a line of the report.
   void refuse(std::string construct, Span span, std::string what, std::string help) const;
 
@@ -127,6 +129,10 @@ Stages stages(const std::vector<PlannedPipeline>& pipelines, const model::Projec
 /// What several jobs say alike is said once, in a template that they extend.
 void factor(const plan::Pipeline& pipeline, std::vector<std::pair<const plan::Job*, Job>>& jobs,
             Named<Job>& templates);
+
+// claims.cpp: where the nodes of the plan went
+
+void claim(const Shaping& shaping, const PlannedPipeline& pipeline, bool choose_run);
 
 // checklist.cpp: what lies outside the files
 

@@ -1,7 +1,9 @@
 #include "targets/gitlab/target.h"
 
+#include "targets/gitlab/simulate.h"
+
 namespace penstock::targets::gitlab {
 
-const Target kTarget = {"gitlab", facts(), &shape, &print, &read};
+const Target kTarget = {"gitlab", facts(), &shape, &print, &read, &simulate, &entries};
 
 }  // namespace penstock::targets::gitlab
