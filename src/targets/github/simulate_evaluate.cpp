@@ -15,9 +15,9 @@ namespace {
 
 Unknown mistake(std::string why) { return {std::move(why), true, {}}; }
 
-const Unknown* first_unknown(std::span<const Data> values) {
+std::optional<Unknown> first_unknown(std::span<const Data> values) {
   const auto found = std::ranges::find_if(values, [](const Data& one) { return one.unknown() != nullptr; });
-  return found == values.end() ? nullptr : found->unknown();
+  return found == values.end() ? std::nullopt : std::optional(*found->unknown());
 }
 
 // --- members
@@ -51,7 +51,7 @@ std::optional<Data> member(const Data& of, const Data& index) {
 
 /// `.name` and `[index]`; of what `.*` has made, of each item that has it.
 Data select(const Data& of, const Data& index) {
-  if (const Unknown* unknown = first_unknown(std::array{of, index})) return Unknown{*unknown};
+  if (auto unknown = first_unknown(std::array{of, index})) return *std::move(unknown);
   const Array* array = of.array();
   if (array == nullptr || !array->filtered) return member(of, index).value_or(Data());
   Array found;
@@ -218,7 +218,7 @@ class Evaluator {
     if (found == kFunctions.end()) return Unknown{"`" + node.function + "` asks for files"};
     std::vector<Data> arguments;
     for (const Expression& argument : node.arguments) arguments.push_back(value(argument));
-    if (const Unknown* unknown = first_unknown(arguments)) return Unknown{*unknown};
+    if (auto unknown = first_unknown(arguments)) return *std::move(unknown);
     std::size_t letters = 0;
     for (const Data& argument : arguments) {
       const auto* text = std::get_if<std::string>(&argument.is);
@@ -316,7 +316,7 @@ class Evaluator {
   }
 
   static Data compare(Operator op, const Data& a, const Data& b) {
-    if (const Unknown* unknown = first_unknown(std::array{a, b}))
+    if (const auto unknown = first_unknown(std::array{a, b}))
       return Unknown{unknown->why, unknown->mistake, {}};
     if (op == Operator::Equal) return equals(a, b);
     if (op == Operator::NotEqual) return truth(equals(a, b)) == false;

@@ -192,6 +192,10 @@ namespace {
 
 using nlohmann::ordered_json;
 
+std::string quoted(const std::string& text) {
+  return ordered_json(text).dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+}
+
 std::string json_number(double number) {
   if (std::isnan(number) || std::isinf(number)) return "null";
   return to_text(number);
@@ -209,7 +213,7 @@ std::string json(const Data& value, const std::string& indent) {
   return std::visit(Overloaded{[](Null) { return std::string("null"); },
                                [](bool flag) { return std::string(flag ? "true" : "false"); },
                                [](double number) { return json_number(number); },
-                               [](const std::string& text) { return ordered_json(text).dump(); },
+                               [](const std::string& text) { return quoted(text); },
                                [&](const std::shared_ptr<const Array>& array) {
                                  std::vector<std::string> items;
                                  for (const Data& item : array->items) items.push_back(json(item, below));
@@ -218,7 +222,7 @@ std::string json(const Data& value, const std::string& indent) {
                                [&](const std::shared_ptr<const Object>& object) {
                                  std::vector<std::string> items;
                                  for (const auto& [name, member] : object->members)
-                                   items.push_back(ordered_json(name).dump() + ": " + json(member, below));
+                                   items.push_back(quoted(name) + ": " + json(member, below));
                                  return lines(items, indent, '{', '}');
                                },
                                [](const Unknown&) { return std::string("null"); }},
