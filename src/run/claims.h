@@ -15,7 +15,7 @@ struct Claims {
     OriginId pipeline;  // origins and names outlive `lower`
     std::string job;
     bool approval = false;  // it is not the job but the question before it, where that is a job of its own
-    /// What the platform reads of the job's outputs, by the platform's names: `changes` (of a plan: it is not empty), `digest`,
+    /// What the platform reads of the job's outputs, the platform's name first, then what it means: `changes` (of a plan: it is not empty), `digest`,
     /// `changes.<set>` (of a detection of changed paths), `preview.<stack>`.
     std::vector<std::pair<std::string, std::string>> outputs = {};
   };

@@ -5,17 +5,18 @@
 namespace penstock::targets::codepipeline {
 namespace {
 
+/// What builds export, and what it means.
 std::vector<std::pair<std::string, std::string>> outputs(const plan::Plan& plan, const plan::Job& job) {
   std::vector<std::pair<std::string, std::string>> all;
   if (const auto* work = std::get_if<plan::PlanStack>(&job.work); work != nullptr && !work->speculative)
-    all = {{"changes", "CHANGES"}, {"digest", "DIGEST"}};
+    all = {{"CHANGES", "changes"}, {"DIGEST", "digest"}};
   if (const auto* work = std::get_if<plan::DetectChanges>(&job.work)) {
-    for (const auto& set : work->sets) all.emplace_back("changes." + set.name, changed_variable(set.name));
+    for (const auto& set : work->sets) all.emplace_back(changed_variable(set.name), "changes." + set.name);
   }
   if (const auto* work = std::get_if<plan::Preview>(&job.work)) {
     for (const plan::StackId stack : work->stacks) {
       const std::string name = stack_name(plan, stack);
-      all.emplace_back("preview." + name, delivers_variable(name));
+      all.emplace_back(delivers_variable(name), "preview." + name);
     }
   }
   return all;
