@@ -64,8 +64,12 @@ void decode_value(const yaml::Node& node, ActionVariables& value, codec::Decoder
   const auto text = [](const nlohmann::ordered_json& item, const char* key) {
     return item.contains(key) && item[key].is_string();
   };
+  // A variable of another type is the name of a secret, not its value.
+  const auto plain = [](const nlohmann::ordered_json& item) {
+    return !item.contains("type") || item["type"] == "PLAINTEXT";
+  };
   if (!json.is_array() || !std::ranges::all_of(json, [&](const auto& item) {
-        return text(item, "name") && text(item, "value");
+        return text(item, "name") && text(item, "value") && plain(item);
       })) {
     return decoder.wrong(node, "a JSON list of names and values");
   }
