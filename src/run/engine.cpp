@@ -1,6 +1,7 @@
 #include "run/engine.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/check.h"
 
@@ -108,6 +109,7 @@ class Play {
     node(at).job.state = state;
     node(at).job.reason = std::move(reason);
     node(at).job.ended = round_;
+    if (state == State::Failed && !node(at).cancels_when_failed.empty()) failed_.push_back(at);
     for (auto& [name, queue] : queues_) {
       if (queue.holder == at) queue.holder.reset();
       std::erase(queue.waiting, at);
@@ -117,8 +119,16 @@ class Play {
   /// Whether anything happened that lets more happen in the same round.
   bool step() {
     bool changed = false;
+    cancel_others();
     for_each([&](Place at) { changed = advance(at) || changed; });
     return serve() || changed;
+  }
+
+  void cancel_others() {
+    for (const Place at : std::exchange(failed_, {})) {
+      for (const std::size_t other : node(at).cancels_when_failed)
+        cancel({at.arrival, other}, "`" + node(at).job.address + "` has failed");
+    }
   }
 
   bool advance(Place at) {
@@ -173,10 +183,12 @@ class Play {
       next.job.reason = "the queue `" + passage.gate.name + "`";
       Queue& queue = queues_[passage.gate.name];
       queue.policy = passage.policy;
-      if (passage.policy == Policy::LatestOnly) {
+      if (passage.policy == Policy::LatestOnly || passage.policy == Policy::NewestAtOnce) {
+        serve(passage.gate.name, queue);  // who asked before has its turn, if it is free
         const std::vector<Place> displaced = queue.waiting;
-        for (const Place other : displaced)
-          end(other, State::Cancelled, "a newer run took its place in the queue");
+        for (const Place other : displaced) cancel(other, "a newer run took its place in the queue");
+        if (passage.policy == Policy::NewestAtOnce && queue.holder)
+          cancel(*queue.holder, "a newer run took its place");
       }
       queue.waiting.push_back(at);
       return true;
@@ -227,24 +239,45 @@ class Play {
 
   bool serve() {
     bool served = false;
-    for (auto& [name, queue] : queues_) {
-      if (queue.holder || queue.waiting.empty()) continue;
-      const auto next = choose(name, queue);
-      if (!next) continue;
-      queue.holder = *next;
-      std::erase(queue.waiting, *next);
-      progress(*next).in_line = false;
-      ++progress(*next).passed;
-      node(*next).job.reason.clear();
-      served = true;
-    }
+    for (auto& [name, queue] : queues_) served = serve(name, queue) || served;
     return served;
+  }
+
+  bool serve(const std::string& name, Queue& queue) {
+    if (queue.holder || queue.waiting.empty()) return false;
+    const auto next = choose(name, queue);
+    if (!next) return false;
+    queue.holder = *next;
+    std::erase(queue.waiting, *next);
+    progress(*next).in_line = false;
+    ++progress(*next).passed;
+    node(*next).job.reason.clear();
+    return true;
+  }
+
+  /// Ends what was decided and does not insist on running; the rest is asked when its time comes.
+  void cancel(Place at, const std::string& reason) {
+    Node& stops = node(at);
+    if (has_ended(stops.job.state)) return;
+    stops.cancelled = true;
+    if (progress(at).decided && (stops.job.works || !progress(at).started)) {
+      const bool insists = stops.decide && stops.decide(*graphs_[at.arrival]).kind == Decision::Kind::Start;
+      if (!insists) {
+        results_.erase({at.arrival, at.node});
+        end(at, State::Cancelled, reason);
+      }
+    }
+    const std::size_t nodes = graphs_[at.arrival]->size();
+    for (std::size_t i = 0; i < nodes; ++i) {
+      if (node({at.arrival, i}).job.inside == at.node) cancel({at.arrival, i}, reason);
+    }
   }
 
   std::optional<Place> choose(const std::string& name, const Queue& queue) {
     switch (queue.policy) {
       case Policy::Fifo:
-      case Policy::LatestOnly: return queue.waiting.front();
+      case Policy::LatestOnly:
+      case Policy::NewestAtOnce: return queue.waiting.front();
       case Policy::Any: return *std::ranges::max_element(queue.waiting, {}, &Place::arrival);
       case Policy::OldestFirst: {
         const Place oldest = *std::ranges::min_element(queue.waiting, {}, &Place::arrival);
@@ -302,6 +335,7 @@ class Play {
   std::vector<std::vector<Progress>> progress_;
   std::map<std::string, Queue> queues_;
   std::map<std::pair<std::size_t, std::size_t>, Result> results_;
+  std::vector<Place> failed_;  // what they cancel has yet to be
   std::size_t round_ = 0;
 };
 

@@ -17,9 +17,10 @@ namespace penstock::run {
 enum class Policy : unsigned char {
   Fifo,  // in the order in which they asked
   OldestFirst,  // the oldest arrival that still has a job of this queue to come; one that asks for an approval is not to come
-  LatestOnly,   // one may wait; who asks while another waits takes its place, and that one is cancelled
-  NewestFirst,  // the newest arrival, likewise
-  Any,          // no promise: the worst case, which is the newest arrival that waits
+  LatestOnly,    // one may wait; who asks while another waits takes its place, and that one is cancelled
+  NewestAtOnce,  // who asks cancels those who wait and the one that is served
+  NewestFirst,   // the newest arrival, likewise
+  Any,           // no promise: the worst case, which is the newest arrival that waits
 };
 
 class Graph;
@@ -43,14 +44,17 @@ struct Node {
   std::vector<Passage> passages = {};  // taken one after the other when the decision is to start
   /// Whether a job whose code is not 0 has failed all the same. Absent: it has.
   std::function<bool(int code)> fails = {};
-  /// Asked when all of `job.after` have ended. Absent: start.
+  /// Asked when all of `job.after` have ended, and of what has been decided once more when it is cancelled. Absent: start, and be
+  /// cancelled when it comes to that.
   std::function<Decision(const Graph&)> decide = {};
   /// Whether it is asked before that. When it starts, those that have not ended are no longer in `job.after`.
   std::function<bool(const Graph&)> early = {};
   /// What a node that holds others has come to, when they have ended. Absent: Failed if one of them was not skipped and has not
   /// succeeded, else Succeeded.
   std::function<State(const Graph&, std::map<std::string, std::string>& outputs)> conclude = {};
-  std::map<std::string, std::string> outputs = {};  // what it handed on, when it has ended
+  std::vector<std::size_t> cancels_when_failed = {};  // these, if they have not ended
+  std::map<std::string, std::string> outputs = {};    // what it handed on, when it has ended
+  bool cancelled = false;  // or what holds it was: it ends, unless `decide` says start all the same
 };
 
 /// What one arrival starts.
