@@ -65,9 +65,16 @@ std::optional<std::string> add_queue(const std::optional<Concurrency>& concurren
   if (!concurrency) return std::nullopt;
   const Evaluated group = evaluate(concurrency->group, scope);
   if (!group.known) return "its group is not known: " + group.why;
-  const bool all_wait = concurrency->queue == "max";
-  passages.push_back({{run::Gate::Kind::Queue, lower_case(group.text)},
-                      all_wait ? run::Policy::Fifo : run::Policy::LatestOnly});
+  const Data cancels =
+      concurrency->cancel_in_progress ? value_of(*concurrency->cancel_in_progress, scope) : false;
+  const auto at_once = same_ignoring_case(to_text(cancels), "true") ? std::optional(true)
+                       : cancels.unknown() != nullptr               ? std::nullopt
+                                                                    : std::optional(false);
+  if (!at_once) return "whether it cancels is not known: " + cancels.unknown()->why;
+  const run::Policy policy = *at_once                      ? run::Policy::NewestAtOnce
+                             : concurrency->queue == "max" ? run::Policy::Fifo
+                                                           : run::Policy::LatestOnly;
+  passages.push_back({{run::Gate::Kind::Queue, lower_case(group.text)}, policy});
   return std::nullopt;
 }
 
@@ -171,6 +178,15 @@ class Starting {
       placed_.push_back({made, run_, std::move(files)});
       if (!job.uses.to.empty() && stuck.empty()) call(level, job, row, made, depth);
     }
+    fail_fast(job, level->jobs[at].nodes, static_scope(*level, nullptr));
+  }
+
+  /// One failed job of a matrix cancels the others, unless it says otherwise.
+  void fail_fast(const Job& job, const std::vector<std::size_t>& nodes, const Scope& scope) {
+    if (nodes.size() < 2) return;
+    const auto& written = job.strategy->fail_fast;
+    if (written && same_ignoring_case(to_text(value_of(*written, scope)), "false")) return;
+    for (const std::size_t node : nodes) graph_[node].cancels_when_failed = nodes;
   }
 
   run::Node basic_node(const std::shared_ptr<Level>& level, const std::string& id, const Job& job,
@@ -182,7 +198,9 @@ class Starting {
       const auto& nodes = level->find(need)->nodes;
       node.job.after.insert(node.job.after.end(), nodes.begin(), nodes.end());
     }
-    node.decide = [level, &job](const Graph& graph) { return decide(*level, job, graph); };
+    node.decide = [level, &job, self = graph_.size()](const Graph& graph) {
+      return decide(*level, job, graph, graph[self].cancelled);
+    };
     return node;
   }
 
@@ -299,12 +317,15 @@ class Starting {
   }
 
   /// `if` is asked before the matrix is known, when all needs have ended.
-  static Decision decide(const Level& level, const Job& job, const Graph& graph) {
+  static Decision decide(const Level& level, const Job& job, const Graph& graph, bool cancelled) {
     Scope scope = static_scope(level, nullptr);
     scope.contexts.members.erase(
         std::ranges::find(scope.contexts.members, "matrix", &std::pair<std::string, Data>::first));
     scope.contexts.set("needs", needs_context(level, job, graph));
     scope.status = status(level, job, graph);
+    // https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-cancellation: conditions are asked once more
+    scope.status->cancelled = cancelled;
+    scope.status->success = scope.status->success && !cancelled;
     const Data holds = evaluate(job.condition, scope);
     const auto known = truth(holds);
     if (!known) return {Decision::Kind::Wait, "its condition is not known: " + holds.unknown()->why};
@@ -315,6 +336,7 @@ class Starting {
   static std::string why_not(const Level& level, const Job& job, const Graph& graph, const Status& status) {
     const auto* expression = job.condition ? std::get_if<Expression>(&job.condition->is) : nullptr;
     const bool asks = expression != nullptr && has_status_function(*expression);
+    if (!asks && status.cancelled) return "the run was cancelled";
     if (!asks && !status.success) {
       for (const Level::Placed* before : level.ancestors(job)) {
         if (const auto came_to = result(*before, graph); came_to != "success")
@@ -326,7 +348,7 @@ class Starting {
 
   /// What a run, or a job that calls, has come to.
   static run::State conclusion(const Level& level, const Graph& graph) {
-    bool cancelled = false, ran = false;
+    bool cancelled = graph[level.node].cancelled, ran = false;
     for (const Level::Placed& placed : level.jobs) {
       const std::string_view came_to = result(placed, graph);
       if (came_to == "failure") return run::State::Failed;

@@ -3,97 +3,22 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
-#include <filesystem>
-#include <limits>
-#include <map>
 #include <set>
 
 #include "base/text.h"
 #include "driver/compile.h"
 #include "support/file_test.h"
 #include "targets/github/simulate.h"
+#include "targets/github/simulated.h"
 #include "targets/github/target.h"
-#include "yaml/reader.h"
 
 using namespace penstock;
-
-namespace {
-
-/// Everything succeeds, every plan has changes, and who is asked agrees, unless told otherwise.
-class Outside : public run::World {
- public:
-  std::set<std::string> failing;
-  std::set<std::string> asking;  // environments
-  std::map<std::string, std::map<std::string, std::string>> outputs;
-  run::Answer answer;
-  std::vector<std::string> done;  // in order
-
-  run::Result work(std::size_t, const run::Job& job) override {
-    done.push_back(job.address);
-    const auto told = outputs.find(job.address);
-    return {failing.contains(job.address) ? 1 : 0,
-            told != outputs.end() ? told->second : std::map<std::string, std::string>{{"changes", "true"}}};
-  }
-  run::Answer approve(std::size_t, const run::Job&, std::string_view) override { return answer; }
-  std::string setting(std::string_view what, std::string_view of) override {
-    return what == "asks" && asking.contains(std::string(of)) ? "true" : "";
-  }
-};
-
-struct File {
-  std::string path;
-  std::string text;
-};
-
-std::any read_back(const std::vector<File>& files) {
-  SourceManager sources;
-  diag::Sink sink;
-  std::vector<targets::InputFile> inputs;
-  for (const File& file : files) {
-    auto document = yaml::read(sources, sources.add(file.path, file.text), sink);
-    REQUIRE(document);
-    inputs.push_back({file.path, std::move(*document)});
-  }
-  std::any tree = targets::github::read(inputs, sink);
-  REQUIRE(!sink.has_errors());
-  return tree;
-}
-
-run::Run simulated(const std::any& tree, run::Arrival arrival, Outside& outside) {
-  const run::Arrival arrivals[] = {std::move(arrival)};
-  return targets::github::simulate(tree, arrivals, outside).front();
-}
-
-/// `address: state`, in the order in which they started; those that did not behind them.
-std::string told(const run::Run& run) {
-  std::string text;
-  std::vector<const run::Job*> jobs;
-  for (const run::Job& job : run.jobs) {
-    if (job.works) jobs.push_back(&job);
-  }
-  const auto ran = [](const run::Job* job) {
-    return job->state == run::State::Succeeded || job->state == run::State::Failed;
-  };
-  std::ranges::stable_sort(jobs, {}, [&](const run::Job* job) {
-    return ran(job) ? job->started : std::numeric_limits<std::size_t>::max();
-  });
-  for (const run::Job* job : jobs) text += fmt::format("{}: {}\n", job->address, run::name(job->state));
-  return text;
-}
-
-std::any sample(const std::string& name) {
-  const std::filesystem::path root = fmt::format("{}/samples/{}/.github", PENSTOCK_SOURCE_DIR, name);
-  std::vector<File> files;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
-    if (entry.is_regular_file())
-      files.push_back({".github/" + std::filesystem::relative(entry.path(), root).string(),
-                       test::read_file(entry.path())});
-  }
-  std::ranges::sort(files, {}, &File::path);
-  return read_back(files);
-}
-
-}  // namespace
+using test::File;
+using test::Outside;
+using test::read_back;
+using test::sample;
+using test::simulated;
+using test::told;
 
 TEST_CASE("a push to main builds, and the publication waits for a tag") {
   const std::any tree = sample("node-service");
