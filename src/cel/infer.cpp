@@ -14,6 +14,11 @@ bool is_dynamic(const Type& type) { return type.kind == Kind::Dyn || type.kind =
 
 bool is_open_or_dynamic(const Type& type) { return is_dynamic(type) || type.kind == Kind::Parameter; }
 
+/// Whether nothing in it is open or known only when it runs.
+bool is_whole(const Type& type) {
+  return !is_open_or_dynamic(type) && std::ranges::all_of(type.parameters, is_whole);
+}
+
 bool equal_or_less_specific(const Type& a, const Type& b) {
   if (is_open_or_dynamic(a)) return true;
   if (is_open_or_dynamic(b) || a.kind != b.kind) return false;
@@ -122,7 +127,7 @@ bool Inference::try_call(const Overload& overload, std::span<const Type> argumen
 std::optional<Type> Inference::call(std::span<const Overload> overloads, bool method,
                                     std::span<const Type> arguments) {
   const bool is_known =
-      std::ranges::none_of(arguments, [&](const Type& one) { return is_open_or_dynamic(resolved(one)); });
+      std::ranges::all_of(arguments, [&](const Type& one) { return is_whole(resolved(one)); });
   const Overload* only = nullptr;
   std::optional<Type> common;
   for (const Overload& overload : overloads) {

@@ -18,15 +18,12 @@ Order order_numbers(std::int64_t a, std::uint64_t b) {
   return a < 0 ? Order::less : Order(static_cast<std::uint64_t>(a) <=> b);
 }
 
-/// Exact, where a conversion to double would round. `limit` is the first number above the type.
+/// As doubles: the language lets a whole number lose its last digits beside one.
 template <class Int>
 Order order_with_double(Int a, double b, double least, double limit) {
-  if (std::isnan(b)) return Order::unordered;
   if (b < least) return Order::greater;
-  if (b >= limit) return Order::less;
-  const double whole = std::trunc(b);
-  if (const auto order = a <=> static_cast<Int>(whole); order != 0) return order;
-  return whole <=> b;
+  if (b > limit) return Order::less;
+  return static_cast<double>(a) <=> b;
 }
 
 Order order_numbers(std::int64_t a, double b) { return order_with_double(a, b, -0x1p63, 0x1p63); }
