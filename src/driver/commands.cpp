@@ -17,6 +17,8 @@
 #include "driver/compile.h"
 #include "driver/diff.h"
 #include "driver/graph.h"
+#include "driver/meaning.h"
+#include "driver/prove.h"
 #include "driver/store.h"
 
 namespace penstock::driver {
@@ -39,6 +41,15 @@ struct Options {
   bool dry_run = false;
   bool strict = false;
   bool force = false;
+  bool no_verify = false;
+  // simulate
+  std::string event;
+  std::string branch;
+  std::string base;
+  std::string tag;
+  std::string pipeline;
+  std::vector<std::string> changed;
+  bool fork = false;
   // explain, graph
   std::string code;
   std::string as = "mermaid";
@@ -203,6 +214,21 @@ void tell_result(const Compilation& compilation, const Difference& difference, c
     say("\nWhat must be set up outside the files: bootstrap/README.md\n");
 }
 
+/// Whether what was made means what the model says. A mismatch is a mistake of ours, and nothing is written then.
+bool holds(const std::vector<verify::Proof>& proofs, const Compilation& compilation, const Options& options) {
+  const bool wrong =
+      std::ranges::any_of(proofs, [](const verify::Proof& proof) { return !proof.mismatches.empty(); });
+  if (!wrong) return true;
+  if (options.format == "json")
+    say(proofs_json(proofs, compilation.sources));
+  else
+    complain(proofs_text(proofs, compilation.sources));
+  complain(
+      "penstock: what was made does not mean what the model says: this is a mistake in penstock; nothing was "
+      "written\n");
+  return false;
+}
+
 Exit generate(const Options& options, targets::Registry registry) {
   Place place = place_of(options);
   const Interrupted state = interrupted(place.output);
@@ -217,6 +243,7 @@ Exit generate(const Options& options, targets::Registry registry) {
     if (options.format == "json") show_json(compilation, Exit::Invalid, Json::array());
     return Exit::Invalid;
   }
+  if (!options.no_verify && !holds(prove(compilation), compilation, options)) return Exit::Bug;
   const auto manifest = read_manifest(place.output);
   if (!manifest && !options.force) return refuse(manifest.error());
   const std::optional<Manifest> before = manifest ? *manifest : std::nullopt;
@@ -283,6 +310,77 @@ Exit graph(const Options& options, targets::Registry registry) {
   return Exit::Ok;
 }
 
+Exit verify(const Options& options, targets::Registry registry) {
+  const FileDisk disk(options.folder);
+  const auto compiled = compile(disk, registry, {options.targets, options.strict});
+  if (!compiled) return refuse(compiled.error());
+  show(**compiled, options);
+  if ((*compiled)->sink.has_errors()) return Exit::Invalid;
+  const auto proofs = prove(**compiled);
+  if (options.format == "json")
+    say(proofs_json(proofs, (*compiled)->sources));
+  else
+    say(proofs_text(proofs, (*compiled)->sources));
+  const bool holds =
+      std::ranges::all_of(proofs, [](const verify::Proof& proof) { return proof.mismatches.empty(); });
+  return holds ? Exit::Ok : Exit::Bug;
+}
+
+/// The event that the options describe.
+Result<plan::Event> event_of(const Options& options, const plan::Plan& plan) {
+  const auto kind = model::event_kind(options.event);
+  if (!kind) return Failure{fmt::format("there is no event `{}`", options.event)};
+  const std::string branch = options.branch.empty() ? plan.project->default_branch : options.branch;
+  const auto changed =
+      options.changed.empty() ? std::optional<std::vector<std::string>>{} : std::optional(options.changed);
+  switch (*kind) {
+    case model::EventKind::Push: return plan::push(branch, changed);
+    case model::EventKind::Tag:
+      if (options.tag.empty()) return Failure{"--event tag needs --tag"};
+      return plan::tag(options.tag);
+    case model::EventKind::PullRequest: {
+      const std::string source = options.branch.empty() ? "topic" : options.branch;
+      const std::string base = options.base.empty() ? plan.project->default_branch : options.base;
+      return options.fork ? plan::pull_request_from_fork(source, base, changed)
+                          : plan::pull_request(source, base, changed);
+    }
+    case model::EventKind::Schedule:
+    case model::EventKind::Manual: break;
+  }
+  std::vector<std::string_view> names;
+  for (const plan::Pipeline& pipeline : plan.pipelines) {
+    if (std::ranges::any_of(pipeline.triggers,
+                            [&](const model::Trigger& trigger) { return trigger.kind == *kind; }))
+      names.push_back(pipeline.name);
+  }
+  std::string name = options.pipeline;
+  if (name.empty() && names.size() == 1) name = names.front();
+  if (std::ranges::find(names, name) == names.end())
+    return Failure{names.empty() ? fmt::format("no pipeline is started by {}", options.event)
+                                 : fmt::format("--event {} needs --pipeline, one of {}", options.event,
+                                               join(names, ", "))};
+  return *kind == model::EventKind::Schedule ? plan::schedule(name, branch) : plan::manual(name, branch);
+}
+
+Exit simulate(const Options& options, targets::Registry registry) {
+  const FileDisk disk(options.folder);
+  std::vector<std::string> targets = options.targets;
+  if (targets == std::vector<std::string>{"all"}) targets.clear();
+  const auto compiled = compile(disk, registry, {targets, options.strict});
+  if (!compiled) return refuse(compiled.error());
+  show(**compiled, options);
+  if ((*compiled)->sink.has_errors()) return Exit::Invalid;
+  const auto event = event_of(options, (*compiled)->plan);
+  if (!event) {
+    complain(fmt::format("penstock: {}\n", event.error().message));
+    return Exit::Usage;
+  }
+  const ReadBack read(**compiled);
+  const auto table = verify::side_by_side((*compiled)->plan, read.subjects(), *event);
+  say(options.format == "json" ? simulation_json(table, *event) : simulation_text(table, *event));
+  return Exit::Ok;
+}
+
 void add_common(CLI::App& app, Options& options) {
   app.add_option("-C,--directory", options.folder, "The folder of penstock.yaml")
       ->check(CLI::ExistingDirectory);
@@ -320,11 +418,34 @@ int run(int count, char** values, targets::Registry registry) {
       ->add_flag("--force", options.force,
                  "Overwrite files that penstock did not make or that somebody changed")
       ->excludes(checking);
+  generating->add_flag("--no-verify", options.no_verify,
+                       "Do not prove that the files mean what the model says");
   generating->callback([&] { exit = generate(options, registry); });
 
   CLI::App* examining = app.add_subcommand("check", "Look at the model, and how each target takes it");
   add_model(*examining, options);
   examining->callback([&] { exit = check(options, registry); });
+
+  CLI::App* verifying =
+      app.add_subcommand("verify", "Prove that the files of each target mean what the model says");
+  add_model(*verifying, options);
+  verifying->callback([&] { exit = verify(options, registry); });
+
+  CLI::App* simulating =
+      app.add_subcommand("simulate", "What an event starts, in the model and on each target");
+  simulating->add_option("--event", options.event, "What happens")
+      ->required()
+      ->check(CLI::IsMember({"push", "tag", "pull_request", "schedule", "manual"}));
+  simulating->add_option("--branch", options.branch,
+                         "The branch that is pushed, or that a request comes from");
+  simulating->add_option("--base", options.base, "The branch that a request goes to");
+  simulating->add_option("--tag", options.tag, "The tag that is pushed");
+  simulating->add_option("--changed", options.changed,
+                         "A path that changed (may stand several times); none: not known");
+  simulating->add_flag("--fork", options.fork, "The request comes from a fork");
+  simulating->add_option("--pipeline", options.pipeline, "Whose schedule it is, or that is started by hand");
+  add_model(*simulating, options);
+  simulating->callback([&] { exit = simulate(options, registry); });
 
   CLI::App* explaining = app.add_subcommand("explain", "Print the page of a diagnostic");
   explaining->add_option("code", options.code, "The code in brackets behind a message")->required();

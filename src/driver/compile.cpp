@@ -54,13 +54,16 @@ void emit(Compilation& compilation, const targets::Target& target) {
   const Table tools = catalog();
   const auto settings =
       std::ranges::find(compilation.project.targets, target.name, &model::TargetSettings::target);
-  run::Claims& claims = compilation.claims.emplace_back(&target, run::Claims{}).second;
-  const targets::Context context{&target.facts,       &tools,           &*settings,
-                                 &compilation.report, &compilation.sink, &claims};
-  const plan::Plan lowered = lower::lower(compilation.plan, target.facts, compilation.sink);
-  const std::any tree = target.shape(lowered, context);
+  Compilation::Output output{&target, lower::lower(compilation.plan, target.facts, compilation.sink), {}, {}};
+  const targets::Context context{&target.facts,     &tools,        &*settings, &compilation.report,
+                                 &compilation.sink, &output.claims};
+  const std::any tree = target.shape(output.lowered, context);
   if (compilation.sink.has_errors()) return;
-  for (OutputFile& file : target.print(tree)) compilation.files.push_back(std::move(file));
+  for (OutputFile& file : target.print(tree)) {
+    output.files.push_back(file.path);
+    compilation.files.push_back(std::move(file));
+  }
+  compilation.outputs.push_back(std::move(output));
 }
 
 /// The scripts that the emitted files call, and what the model says to them.

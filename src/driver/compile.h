@@ -29,7 +29,14 @@ struct Compilation {
   plan::Plan plan;
   plan::Report report;
   std::vector<OutputFile> files;
-  std::vector<std::pair<const targets::Target*, run::Claims>> claims;  // of each target that was generated
+  /// Of each target that was generated: what `verify` needs to know.
+  struct Output {
+    const targets::Target* target = nullptr;
+    plan::Plan lowered;
+    run::Claims claims;
+    std::vector<std::string> files;  // paths
+  };
+  std::vector<Output> outputs;
   Manifest manifest;
 };
 
