@@ -70,9 +70,12 @@ std::string secret_of(const yaml::Node& node) {
 
 class Reader {
  public:
-  explicit Reader(const Merged& merged) : root_(merged.root) {
+  explicit Reader(const Merged& merged) : root_(merged.root), incomplete_(merged.incomplete) {
     config_.errors = merged.errors;
     config_.unknown = merged.unknown;
+    config_.is_whole = merged.unknown.empty();
+    if (const auto missing = incomplete_.find("workflow"); missing != incomplete_.end())
+      config_.workflow_unknown = missing->second;
   }
 
   Config all() {
@@ -135,8 +138,12 @@ class Reader {
     job.name = job.family = name;
     if (const std::string stage = text_of(node, "stage"); !stage.empty()) job.stage = stage;
     const auto at = std::ranges::find(config_.stages, job.stage);
-    if (at == config_.stages.end())
-      config_.errors.push_back(fmt::format("{}: there is no stage `{}`", name, job.stage));
+    if (const auto missing = incomplete_.find(name); missing != incomplete_.end())
+      job.unknown = missing->second;
+    if (at == config_.stages.end()) {
+      miss(job, fmt::format("where the stage `{}` is", job.stage),
+           fmt::format("{}: there is no stage `{}`", name, job.stage));
+    }
     job.stage_at = static_cast<std::size_t>(at - config_.stages.begin());
     read_selection(node, job);
     read_order(node, job);
@@ -145,7 +152,7 @@ class Reader {
       job.commands.emplace_back("trigger");
       config_.unknown.emplace_back(name, "the pipeline that it starts is not simulated");
     } else if (job.commands.empty() && node.find("run") == nullptr) {
-      config_.errors.push_back(fmt::format("{}: there is no script", name));
+      miss(job, "what its script is", fmt::format("{}: there is no script", name));
     }
     const yaml::Node* parallel = node.find("parallel");
     const auto instances =
@@ -161,6 +168,15 @@ class Reader {
         std::erase_if(one.variables, [&](const Variable& own) { return own.name == variable.name; });
         one.variables.push_back(variable);
       }
+    }
+  }
+
+  /// An error, unless a file that is not there may have what is missing.
+  void miss(JobSpec& job, std::string unknown, std::string error) {
+    if (config_.is_whole) {
+      config_.errors.push_back(std::move(error));
+    } else if (job.unknown.empty()) {
+      job.unknown = std::move(unknown);
     }
   }
 
@@ -315,6 +331,7 @@ class Reader {
   }
 
   const yaml::Node& root_;
+  const std::map<std::string, std::string>& incomplete_;
   Config config_;
 };
 

@@ -28,6 +28,7 @@ struct Need {
 /// One entry of `rules`.
 struct Rule {
   std::optional<Expression> condition;
+  bool asks_input = false;  // `$[[ inputs.x ]]`
   std::optional<Names> changes;
   bool compares = false;  // `compare_to`: with a difference that no event has
   std::optional<Names> exists;
@@ -73,17 +74,19 @@ struct JobSpec {
   std::vector<IdToken> id_tokens;
   std::vector<std::pair<std::string, std::string>> secrets;
   bool has_artifacts = false;
-  std::string unknown;
+  std::string unknown;  // what cannot be told of it
 };
 
 struct Config {
   std::vector<Rule> workflow;
   bool has_workflow = false;
+  bool is_whole = true;  // no file is missing
   Names stages;
   Variables variables;
   std::vector<JobSpec> jobs;  // each behind those it needs
   Names errors;               // GitLab refuses the configuration
   std::vector<std::pair<std::string, std::string>> unknown;
+  std::string workflow_unknown;
 };
 
 Config config_of(const Merged& merged);

@@ -113,10 +113,16 @@ class Extending {
       const auto parent =
           std::ranges::find(merged_.root.entries, name, [](const yaml::Entry& of) { return of.key.text; });
       if (parent == merged_.root.entries.end() || !parent->value.is_mapping()) {
-        merged_.errors.push_back(fmt::format("`{}` extends `{}`, which is not there", job.key.text, name));
+        if (merged_.unknown.empty()) {
+          merged_.errors.push_back(fmt::format("`{}` extends `{}`, which is not there", job.key.text, name));
+        } else {
+          merged_.incomplete.emplace(job.key.text, fmt::format("what `{}` is, which it extends", name));
+        }
         continue;
       }
       extend(*parent, depth + 1);
+      if (const auto missing = merged_.incomplete.find(name); missing != merged_.incomplete.end())
+        merged_.incomplete.emplace(job.key.text, missing->second);
       merge_into(base, parent->value);
     }
     yaml::Node own = std::move(job.value);
@@ -135,15 +141,25 @@ class Referencing {
  public:
   explicit Referencing(Merged& merged) : merged_(merged), whole_(merged.root) {}
 
-  void all() { resolve(merged_.root, 0); }
+  void all() {
+    for (yaml::Entry& entry : merged_.root.entries) {
+      job_ = entry.key.text;
+      resolve(entry.value, 0);
+    }
+  }
 
  private:
   void resolve(yaml::Node& node, std::size_t depth) {
     if (node.tag == "!reference") {
       const yaml::Node* target = &whole_;
       for (const yaml::Node& key : node.items) target = target == nullptr ? nullptr : target->find(key.text);
+      if (target == nullptr && !merged_.unknown.empty()) {
+        merged_.incomplete.emplace(job_, fmt::format("what `!reference [{}]` is", path(node)));
+        node = {};
+        return;
+      }
       if (target == nullptr || depth >= kMostReferences) {
-        merged_.errors.push_back(fmt::format("`!reference` to `{}` has no end", path(node)));
+        merged_.errors.push_back(fmt::format("{}: `!reference [{}]` leads nowhere", job_, path(node)));
         node = {};
         return;
       }
@@ -163,6 +179,7 @@ class Referencing {
 
   Merged& merged_;
   yaml::Node whole_;  // as it was before
+  std::string job_;
 };
 
 bool has_reference(const yaml::Node& node) {

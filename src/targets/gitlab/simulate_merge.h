@@ -1,5 +1,6 @@
 #pragma once
 #include <functional>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,6 +15,7 @@ struct Merged {
   yaml::Node root = yaml::mapping();
   std::vector<std::string> errors;                           // GitLab refuses the configuration
   std::vector<std::pair<std::string, std::string>> unknown;  // what is not in the files, and what it is
+  std::map<std::string, std::string> incomplete;  // jobs of which a part is in a file that is not there
 };
 
 /// Whether the `rules` of an include let it in. Called for an include that has some.

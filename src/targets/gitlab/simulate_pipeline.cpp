@@ -120,6 +120,10 @@ class Creation {
 
  private:
   bool flows() {
+    if (!config_.workflow_unknown.empty()) {
+      made_.refused = fmt::format("cannot be simulated: `workflow` asks {}", config_.workflow_unknown);
+      return false;
+    }
     if (!config_.has_workflow) return true;
     for (const Rule& rule : config_.workflow) {
       const Held held = simulation::holds(rule, origin_, scope_, settings_);
@@ -152,8 +156,14 @@ class Creation {
       scope_.add(inherited);
     }
     scope_.add(job.variables);
-    if (job.rules) return by_rules(job);
-    by_refs(job);
+    const std::size_t before = made_.jobs.size();
+    if (job.rules) {
+      by_rules(job);
+    } else {
+      by_refs(job);
+    }
+    if (made_.jobs.size() > before && !job.unknown.empty())
+      made_.jobs.back().unknown = fmt::format("cannot be simulated: nothing here says {}", job.unknown);
   }
 
   void by_rules(const JobSpec& job) {
@@ -229,8 +239,9 @@ class Creation {
         made_.refused = fmt::format("`{}` needs more than {} jobs", job.spec->name, kMostNeeds);
       for (const Need& need : *job.needs) {
         if (need.optional || names.contains(need.job) || !job.unknown.empty()) continue;
-        made_.refused =
-            fmt::format("`{}` needs `{}`, which is not in the pipeline", job.spec->name, need.job);
+        const bool is_known = config_.is_whole && need.job.find("$[[") == std::string::npos;
+        made_.refused = fmt::format("{}`{}` needs `{}`, which is not in the pipeline",
+                                    is_known ? "" : "cannot be simulated: ", job.spec->name, need.job);
         return;
       }
     }
@@ -251,6 +262,7 @@ Held holds(const Rule& rule, const Origin& origin, const Scope& scope, Settings&
     if (held.answer == Answer::Unknown && doubt.answer == Answer::Yes) doubt = std::move(held);
     return held.answer == Answer::No;
   };
+  if (rule.asks_input) decides(unknown("what an input is"));
   if (rule.condition && decides(holds(*rule.condition, scope))) return {Answer::No};
   if (rule.changes) {
     if (rule.compares) {

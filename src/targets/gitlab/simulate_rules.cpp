@@ -27,6 +27,10 @@ Rule rule_of(const yaml::Node& node, Names& errors, const std::string& where) {
     const yaml::Node& value = entry.value;
     if (key == "if") {
       if (value.is_null()) continue;
+      if (value.text.find("$[[") != std::string::npos) {
+        rule.asks_input = true;
+        continue;
+      }
       auto condition = Expression::parse(value.text);
       if (condition) {
         rule.condition = *std::move(condition);
