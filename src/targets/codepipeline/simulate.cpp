@@ -152,8 +152,9 @@ Decision entry(const Execution& execution, const Graph& graph, std::size_t stage
   return wait(std::move(unknown->reason));
 }
 
-/// A failure anywhere ends the execution; a skipped stage does not.
+/// A failure anywhere ends the execution; a skipped stage does not. So does a newer execution that takes the place of one that waits.
 Decision stage_decision(const Execution& execution, const Graph& graph, std::size_t stage) {
+  if (graph[execution.stages[stage]].cancelled) return skip("a newer execution took its place");
   for (std::size_t i = 0; i < stage; ++i) {
     const run::Job& earlier = graph[execution.stages[i]].job;
     if (earlier.state != State::Succeeded && earlier.state != State::Skipped)

@@ -25,50 +25,6 @@ std::string_view character_at(std::string_view text, std::size_t at) {
   return text.substr(at, end - at);
 }
 
-/// Groups multiplied out: every alternative as a pattern without braces. Nothing when a group is nested or not closed.
-std::optional<std::vector<std::string>> alternatives(std::string_view pattern) {
-  std::vector<std::string> all = {""};
-  const auto append = [&](const std::string& text) {
-    for (std::string& one : all) one += text;
-  };
-  for (std::size_t i = 0; i < pattern.size(); ++i) {
-    const char c = pattern[i];
-    if (c == '\\' && i + 1 < pattern.size()) {
-      append(std::string(pattern.substr(i++, 2)));
-    } else if (c == '[') {
-      const std::size_t close = pattern.find(']', i + 1);
-      if (close == std::string_view::npos) return std::nullopt;
-      append(std::string(pattern.substr(i, close - i + 1)));
-      i = close;
-    } else if (c == '{') {
-      std::vector<std::string> choices = {""};
-      for (++i; i < pattern.size() && pattern[i] != '}'; ++i) {
-        if (pattern[i] == '{') return std::nullopt;
-        if (pattern[i] == '[') {
-          const std::size_t close = pattern.find(']', i + 1);
-          if (close == std::string_view::npos) return std::nullopt;
-          choices.back() += pattern.substr(i, close - i + 1);
-          i = close;
-        } else if (pattern[i] == ',') {
-          choices.emplace_back();
-        } else {
-          choices.back() += pattern[i];
-          if (pattern[i] == '\\' && i + 1 < pattern.size()) choices.back() += pattern[++i];
-        }
-      }
-      if (i == pattern.size() || all.size() * choices.size() > kMostAlternatives) return std::nullopt;
-      std::vector<std::string> longer;
-      for (const std::string& head : all) {
-        for (const std::string& choice : choices) longer.push_back(head + choice);
-      }
-      all = std::move(longer);
-    } else {
-      append(std::string(1, c));
-    }
-  }
-  return all;
-}
-
 /// A bracket from behind `[` on; the place behind `]`, or nothing.
 std::optional<std::size_t> bracket(std::string_view pattern, std::size_t at, Part& part) {
   part.kind = Part::Kind::Class;
@@ -91,33 +47,79 @@ std::optional<std::size_t> bracket(std::string_view pattern, std::size_t at, Par
   return at + 1;
 }
 
-std::optional<Parts> parts_of(std::string_view pattern) {
-  Parts parts;
-  std::size_t at = 0;
-  while (at < pattern.size()) {
+/// Reads a pattern; groups are multiplied out, so what comes is every alternative.
+class Reader {
+ public:
+  explicit Reader(std::string_view pattern) : pattern_(pattern) {}
+
+  /// Nothing when the pattern is malformed: a bracket or a group is not closed, or a group stands in a group.
+  std::optional<std::vector<Parts>> all() {
+    std::vector<Parts> all = {{}};
+    while (at_ < pattern_.size()) {
+      const auto choices = pattern_[at_] == '{' ? group() : single();
+      if (!choices || all.size() * choices->size() > kMostAlternatives) return std::nullopt;
+      std::vector<Parts> longer;
+      for (const Parts& head : all) {
+        for (const Parts& choice : *choices) {
+          longer.push_back(head);
+          longer.back().insert(longer.back().end(), choice.begin(), choice.end());
+        }
+      }
+      all = std::move(longer);
+    }
+    return all;
+  }
+
+ private:
+  std::optional<std::vector<Parts>> group() {
+    std::vector<Parts> choices = {{}};
+    for (++at_; at_ < pattern_.size() && pattern_[at_] != '}';) {
+      if (pattern_[at_] == '{') return std::nullopt;
+      if (pattern_[at_] == ',') {
+        choices.emplace_back();
+        ++at_;
+        continue;
+      }
+      const auto next = part();
+      if (!next) return std::nullopt;
+      choices.back().push_back(*next);
+    }
+    if (at_++ >= pattern_.size()) return std::nullopt;
+    return choices;
+  }
+
+  std::optional<std::vector<Parts>> single() {
+    const auto next = part();
+    if (!next) return std::nullopt;
+    return std::vector<Parts>{{*next}};
+  }
+
+  std::optional<Part> part() {
     Part part;
-    const char c = pattern[at];
+    const char c = pattern_[at_];
     if (c == '*') {
-      const bool deep = at + 1 < pattern.size() && pattern[at + 1] == '*';
+      const bool deep = at_ + 1 < pattern_.size() && pattern_[at_ + 1] == '*';
       part.kind = deep ? Part::Kind::Deep : Part::Kind::Any;
-      at += deep ? 2 : 1;
+      at_ += deep ? 2 : 1;
     } else if (c == '?') {
       part.kind = Part::Kind::One;
-      ++at;
+      ++at_;
     } else if (c == '[') {
-      const auto behind = bracket(pattern, at + 1, part);
+      const auto behind = bracket(pattern_, at_ + 1, part);
       if (!behind) return std::nullopt;
-      at = *behind;
+      at_ = *behind;
     } else {
-      if (c == '\\') ++at;
-      if (at == pattern.size()) return std::nullopt;
-      part.character = character_at(pattern, at);
-      at += part.character.size();
+      if (c == '\\') ++at_;
+      if (at_ == pattern_.size()) return std::nullopt;
+      part.character = character_at(pattern_, at_);
+      at_ += part.character.size();
     }
-    parts.push_back(std::move(part));
+    return part;
   }
-  return parts;
-}
+
+  std::string_view pattern_;
+  std::size_t at_ = 0;
+};
 
 class Matcher {
  public:
@@ -140,7 +142,7 @@ class Matcher {
       const bool deep = of.kind == Part::Kind::Deep;
       // `**` between slashes is any number of directories, none among them: `common/**/*.js` takes `common/app.js` (user guide:
       // pipelines-triggers, example 1).
-      const bool begins = part == 0 || is_slash(part - 1);
+      const bool begins = (part == 0 || is_slash(part - 1)) && (at == 0 || text_[at - 1] == '/');
       if (deep && begins && part + 1 < parts_.size() && is_slash(part + 1) && match(part + 2, at))
         return true;
       if (match(part + 1, at)) return true;
@@ -176,15 +178,11 @@ class Matcher {
 }  // namespace
 
 Truth glob_matches(std::string_view pattern, std::string_view text) {
-  const auto all = alternatives(pattern);
+  const auto all = Reader(pattern).all();
   if (!all) return Truth::Unknown;
-  Truth truth = Truth::No;
-  for (const std::string& one : *all) {
-    const auto parts = parts_of(one);
-    if (!parts) return Truth::Unknown;
-    if (Matcher(*parts, text).match()) truth = Truth::Yes;
-  }
-  return truth;
+  const bool takes =
+      std::ranges::any_of(*all, [&](const Parts& parts) { return Matcher(parts, text).match(); });
+  return takes ? Truth::Yes : Truth::No;
 }
 
 }  // namespace penstock::targets::codepipeline

@@ -58,6 +58,13 @@ bool is_common(std::string_view pattern) {
 
 constexpr std::size_t kLongest = 1000;  // the library's matcher recurses for each character
 
+// An expression of a file must not take for ever; the library's usual way can.
+#ifdef __GLIBCXX__
+constexpr auto kPolynomial = std::regex_constants::ECMAScript | std::regex_constants::__polynomial;
+#else
+constexpr auto kPolynomial = std::regex_constants::ECMAScript;
+#endif
+
 constexpr std::array kOfEveryStart = {"AuthorDate",    "AuthorDisplayName",  "AuthorEmail",
                                       "AuthorId",      "CommitId",           "CommitMessage",
                                       "ConnectionArn", "FullRepositoryName", "ProviderType"};
@@ -71,7 +78,7 @@ Truth java_matches(const std::string& pattern, const std::string& text) {
   if (!wide_pattern || !wide_text || !is_common(pattern)) return Truth::Unknown;
   if (pattern.size() > kLongest || text.size() > kLongest) return Truth::Unknown;
   try {
-    const std::wregex expression(*wide_pattern);
+    const std::wregex expression(*wide_pattern, kPolynomial);
     const bool whole = std::regex_match(*wide_text, expression);
     if (whole != std::regex_search(*wide_text, expression)) return Truth::Unknown;
     return whole ? Truth::Yes : Truth::No;

@@ -137,6 +137,10 @@ TEST_CASE("expressions of Java are followed where they say the same everywhere")
   CHECK(java_matches("^..$", "\xC3\xA9\xC3\xA9") == Truth::Yes);
   CHECK(java_matches(".+", "v1") == Truth::Yes);
   CHECK(java_matches("rel", "main") == Truth::No);
+  CHECK(java_matches("(a*)*b", std::string(200, 'a')) == Truth::No);
+  CHECK(java_matches("^(?:(?=a.*$)(?=.*b$).*)$", "a-b") == Truth::Yes);
+  CHECK(java_matches("^(?:(?=a.*$)(?=.*b$).*)$", "a-c") == Truth::No);
+  CHECK(java_matches("^(?!(?:main|release/.*)$).*$", "release/1") == Truth::No);
   CHECK(java_matches("rel", "release") == Truth::Unknown);  // found, but not all of it
   for (const char* of_java_only :
        {"(?i)main", "\\Qmain\\E", "[a-z&&[^m]]*", "a++", "\\p{Alpha}+", "(?<name>a)", "(", "a{"}) {
