@@ -126,6 +126,18 @@ Value duration_of_text(Arguments of, Context& context) {
 
 }  // namespace
 
+/// `1.5e+15` as `1500000000000000`: zeros stand for the digits that are not known.
+std::string without_exponent(std::string text) {
+  const std::size_t mark = text.find('e');
+  const auto exponent = static_cast<std::size_t>(std::stoi(text.substr(mark + 1)));
+  text.resize(mark);
+  const std::size_t point = text.find('.');
+  const std::size_t whole = point == std::string::npos ? text.size() : point;
+  if (point != std::string::npos) text.erase(point, 1);
+  text.resize(std::max(whole + exponent, text.size()), '0');
+  return text;
+}
+
 std::string to_text(bool value) { return value ? "true" : "false"; }
 std::string to_text(std::int64_t value) { return std::to_string(value); }
 std::string to_text(std::uint64_t value) { return std::to_string(value); }
@@ -135,10 +147,16 @@ std::string to_text(double value) {
   if (std::isinf(value)) return value > 0 ? "Infinity" : "-Infinity";
   const double size = std::abs(value);
   const bool plain = size == 0 || (size >= 1e-6 && size < 1e21);
+  // From here on a fixed number would show digits that say nothing.
+  const bool large = plain && size >= 1e15;
   std::array<char, 64> digits;
-  const auto result = std::to_chars(digits.data(), digits.data() + digits.size(), value,
-                                    plain ? std::chars_format::fixed : std::chars_format::scientific);
-  return {digits.data(), result.ptr};
+  const auto result =
+      std::to_chars(digits.data(), digits.data() + digits.size(), value,
+                    plain && !large ? std::chars_format::fixed : std::chars_format::scientific);
+  std::string text(digits.data(), result.ptr);
+  if (large) return without_exponent(text);
+  if (text.ends_with("e-0" + text.substr(text.size() - 1))) text.erase(text.size() - 2, 1);  // `e-7`
+  return text;
 }
 
 std::vector<Overload> conversion_overloads() {

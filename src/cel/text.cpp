@@ -47,7 +47,9 @@ Value index_of(Arguments of, Context& context) {
   const std::u32string all = characters(text(of, 0)), what = characters(text(of, 1));
   if (!pay_search(all, what, context)) return too_expensive(context.span);
   const std::int64_t from = of.size() > 2 ? number(of, 2) : kLast ? length(all) : 0;
-  if (from < 0 || from > length(all)) return no_place(from, context);
+  // An empty text is found where the search starts, at the end too; any other must start before it.
+  const bool starts_at_end = of.size() > 2 && from == length(all) && !what.empty();
+  if (from < 0 || from > length(all) || starts_at_end) return no_place(from, context);
   const auto at = static_cast<std::size_t>(from);
   const std::size_t found = kLast ? all.rfind(what, at) : all.find(what, at);
   return {found == std::u32string::npos ? std::int64_t{-1} : static_cast<std::int64_t>(found)};
