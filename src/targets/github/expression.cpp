@@ -223,8 +223,10 @@ bool has_status_function(const Expression& expression) {
   bool found = false;
   for_each(expression, [&](const Expression& one) {
     const auto* function = std::get_if<Call>(&one.node);
-    if (function != nullptr && std::ranges::find(kFunctions, function->function) != kFunctions.end())
-      found = true;
+    if (function == nullptr) return;
+    std::string name = function->function;  // case makes no difference
+    for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    if (std::ranges::find(kFunctions, name) != kFunctions.end()) found = true;
   });
   return found;
 }

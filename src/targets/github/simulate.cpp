@@ -22,33 +22,6 @@ std::string stem(std::string_view file) {
   return std::string(file.substr(0, file.rfind('.')));
 }
 
-const yaml::Node* kept(const codec::Others& others, std::string_view key) {
-  const auto found =
-      std::ranges::find_if(others, [&](const yaml::Entry& one) { return one.key.text == key; });
-  return found == others.end() ? nullptr : &found->value;
-}
-
-Text as_text(const std::string& written) {
-  diag::Sink sink;
-  codec::Decoder decoder(sink);
-  Text text;
-  decode_value(yaml::string(written), text, decoder);
-  return text;
-}
-
-/// A value where an expression may stand, as it is.
-Data value_of(const Value& value, const Scope& scope) {
-  if (const auto* flag = std::get_if<bool>(&value.is)) return *flag;
-  if (const auto* number = std::get_if<long>(&value.is)) return static_cast<double>(*number);
-  const Text& text = std::get<Text>(value.is);
-  if (text.parts.size() == 1) {
-    if (const auto* expression = std::get_if<Expression>(&text.parts.front()))
-      return evaluate(*expression, scope);
-  }
-  Evaluated made = evaluate(text, scope);
-  return made.known ? Data(std::move(made.text)) : Data(Unknown{std::move(made.why)});
-}
-
 /// Whether a job may fail without the run failing. Nothing, if that is not known.
 std::optional<bool> may_fail(const Job& job, const Scope& scope) {
   const yaml::Node* node = kept(job.others, "continue-on-error");
@@ -267,96 +240,8 @@ class Starting {
     add_jobs(inner, depth + 1);
   }
 
-  static Object declared_inputs(const codec::Others* others) {
-    Object made;
-    const yaml::Node* all = others != nullptr ? kept(*others, "inputs") : nullptr;
-    if (all == nullptr) return made;
-    for (const yaml::Entry& entry : all->entries) {
-      const yaml::Node* initial = entry.value.find("default");
-      const yaml::Node* type = entry.value.find("type");
-      const std::string kind = type != nullptr ? type->text : "string";
-      Data value = initial != nullptr  ? data(*initial)
-                   : kind == "boolean" ? Data(false)
-                   : kind == "number"  ? Data(0.0)
-                                       : Data("");
-      if (kind == "string") value = to_text(value);
-      made.set(entry.key.text, std::move(value));
-    }
-    return made;
-  }
-
-  static Object given_inputs(const Workflow& workflow, const Job& job, const Scope& scope) {
-    Object made = declared_inputs(&workflow.on.workflow_call->others);
-    for (const auto& [name, value] : job.with) made.set(name.value, value_of(value, scope));
-    return made;
-  }
-
-  static std::map<std::string, std::string> called_outputs(const Level& level, const Graph& graph) {
-    std::map<std::string, std::string> outputs;
-    const yaml::Node* declared = kept(level.workflow->on.workflow_call->others, "outputs");
-    if (declared == nullptr) return outputs;
-    Scope scope = static_scope(level, nullptr);
-    Object jobs;
-    for (const Level::Placed& placed : level.jobs) {
-      Job all;
-      all.needs.all = {placed.id};
-      jobs.set(placed.id, *needs_context(level, all, graph).find(placed.id));
-    }
-    scope.contexts.set("jobs", std::move(jobs));
-    for (const yaml::Entry& entry : declared->entries) {
-      if (const yaml::Node* value = entry.value.find("value"))
-        outputs[entry.key.text] = evaluate(as_text(value->text), scope).text;
-    }
-    return outputs;
-  }
-
-  // --- decisions
-
   static std::function<Decision(const Graph&)> waits(std::string reason) {
     return [reason = std::move(reason)](const Graph&) { return Decision{Decision::Kind::Wait, reason}; };
-  }
-
-  /// `if` is asked before the matrix is known, when all needs have ended.
-  static Decision decide(const Level& level, const Job& job, const Graph& graph, bool cancelled) {
-    Scope scope = static_scope(level, nullptr);
-    scope.contexts.members.erase(
-        std::ranges::find(scope.contexts.members, "matrix", &std::pair<std::string, Data>::first));
-    scope.contexts.set("needs", needs_context(level, job, graph));
-    scope.status = status(level, job, graph);
-    // https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-cancellation: conditions are asked once more
-    scope.status->cancelled = cancelled;
-    scope.status->success = scope.status->success && !cancelled;
-    const Data holds = evaluate(job.condition, scope);
-    const auto known = truth(holds);
-    if (!known) return {Decision::Kind::Wait, "its condition is not known: " + holds.unknown()->why};
-    if (*known) return {};
-    return {Decision::Kind::Skip, why_not(level, job, graph, *scope.status)};
-  }
-
-  static std::string why_not(const Level& level, const Job& job, const Graph& graph, const Status& status) {
-    const auto* expression = job.condition ? std::get_if<Expression>(&job.condition->is) : nullptr;
-    const bool asks = expression != nullptr && has_status_function(*expression);
-    if (!asks && status.cancelled) return "the run was cancelled";
-    if (!asks && !status.success) {
-      for (const Level::Placed* before : level.ancestors(job)) {
-        if (const auto came_to = result(*before, graph); came_to != "success")
-          return fmt::format("`{}` before it: {}", before->id, came_to);
-      }
-    }
-    return expression != nullptr ? "`" + print(*expression) + "` does not hold" : "";
-  }
-
-  /// What a run, or a job that calls, has come to.
-  static run::State conclusion(const Level& level, const Graph& graph) {
-    bool cancelled = graph[level.node].cancelled, ran = false;
-    for (const Level::Placed& placed : level.jobs) {
-      const std::string_view came_to = result(placed, graph);
-      if (came_to == "failure") return run::State::Failed;
-      cancelled = cancelled || came_to == "cancelled";
-      ran = ran || came_to == "success";
-    }
-    if (cancelled) return run::State::Cancelled;
-    return ran ? run::State::Succeeded : run::State::Skipped;
   }
 
   // --- artifacts belong to a run, and are there when the job that keeps them has ended

@@ -1,5 +1,7 @@
 #include "targets/github/simulate_evaluate.h"
 
+#include "targets/github/simulate_functions.h"
+
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -13,24 +15,12 @@
 namespace penstock::targets::github {
 namespace {
 
-Unknown mistake(std::string why) { return {std::move(why), true, {}}; }
-
 std::optional<Unknown> first_unknown(std::span<const Data> values) {
   const auto found = std::ranges::find_if(values, [](const Data& one) { return one.unknown() != nullptr; });
   return found == values.end() ? std::nullopt : std::optional(*found->unknown());
 }
 
 // --- members
-
-std::vector<Data> values_of(const Data& value) {
-  std::vector<Data> all;
-  if (const Array* array = value.array()) {
-    all = array->items;
-  } else if (const Object* object = value.object()) {
-    for (const auto& [name, member] : object->members) all.push_back(member);
-  }
-  return all;
-}
 
 /// Nothing, if there is no such member.
 std::optional<Data> member(const Data& of, const Data& index) {
@@ -79,111 +69,6 @@ Data select_all(const Data& of) {
   return found;
 }
 
-// --- functions
-
-using Arguments = std::span<const Data>;
-
-Data contains(Arguments arguments) {
-  if (const Array* array = arguments[0].array()) {
-    for (const Data& item : array->items) {
-      const Data same = equals(item, arguments[1]);
-      if (same.unknown() != nullptr || truth(same) == true) return same;
-    }
-    return false;
-  }
-  if (arguments[0].object() != nullptr || arguments[1].array() != nullptr || arguments[1].object() != nullptr)
-    return false;
-  return upper_case(to_text(arguments[0])).find(upper_case(to_text(arguments[1]))) != std::string::npos;
-}
-
-bool is_plain(Arguments arguments) {
-  return std::ranges::all_of(
-      arguments, [](const Data& one) { return one.array() == nullptr && one.object() == nullptr; });
-}
-
-Data starts_with(Arguments arguments) {
-  if (!is_plain(arguments)) return false;
-  return upper_case(to_text(arguments[0])).starts_with(upper_case(to_text(arguments[1])));
-}
-
-Data ends_with(Arguments arguments) {
-  if (!is_plain(arguments)) return false;
-  return upper_case(to_text(arguments[0])).ends_with(upper_case(to_text(arguments[1])));
-}
-
-constexpr std::size_t kMostText =
-    (1 << 20) / 2;  // letters that an expression may hold: 1 MiB, and each takes two bytes
-
-/// `{0}` is the first argument behind the text, `{{` and `}}` are braces.
-Data format(Arguments arguments) {
-  const std::string pattern = to_text(arguments[0]);
-  std::string text;
-  for (std::size_t at = 0; at < pattern.size(); ++at) {
-    const char c = pattern[at];
-    if (c != '{' && c != '}') {
-      text += c;
-    } else if (at + 1 < pattern.size() && pattern[at + 1] == c) {
-      text += c;
-      ++at;
-    } else {
-      const std::size_t close = c == '{' ? pattern.find('}', at) : std::string::npos;
-      const std::string number = close == std::string::npos ? "" : pattern.substr(at + 1, close - at - 1);
-      constexpr std::size_t kDigits = 3;  // 255 arguments at most
-      if (!is_digits(number) || number.size() > kDigits) return mistake("format: a brace that stands alone");
-      const std::size_t index = std::stoul(number) + 1;
-      if (index >= arguments.size()) return mistake(fmt::format("format: no argument for {{{}}}", number));
-      text += to_text(arguments[index]);
-      if (text.size() > kMostText) return mistake("format: the text is too long");
-      at = close;
-    }
-  }
-  return text;
-}
-
-Data joined(Arguments arguments) {
-  const std::string separator =
-      arguments.size() > 1 && is_plain(arguments.subspan(1)) ? to_text(arguments[1]) : ",";
-  const Array* array = arguments[0].array();
-  if (array == nullptr) return arguments[0].object() != nullptr ? "" : to_text(arguments[0]);
-  std::vector<std::string> texts;
-  for (const Data& item : array->items) {
-    if (item.unknown() != nullptr) return item;
-    texts.push_back(to_text(item));
-  }
-  return join(texts, separator);
-}
-
-bool holds_unknown(const Data& value) {
-  if (value.unknown() != nullptr) return true;
-  if (value.object() != nullptr && !value.object()->open.empty()) return true;
-  return std::ranges::any_of(values_of(value), holds_unknown);
-}
-
-Data to_json_text(Arguments arguments) {
-  if (holds_unknown(arguments[0])) return Unknown{"toJSON: a part of it is not known"};
-  std::string text = to_json(arguments[0]);
-  if (text.size() > kMostText) return mistake("toJSON: the text is too long");
-  return text;
-}
-
-Data from_json_text(Arguments arguments) { return from_json(to_text(arguments[0])); }
-
-struct Function {
-  std::string_view name;
-  std::size_t least;
-  std::size_t most;
-  Data (*call)(Arguments);
-};
-constexpr std::array kFunctions = {
-    Function{"contains", 2, 2, contains},
-    Function{"startsWith", 2, 2, starts_with},
-    Function{"endsWith", 2, 2, ends_with},
-    Function{"format", 1, 255, format},
-    Function{"join", 1, 2, joined},
-    Function{"toJson", 1, 1, to_json_text},
-    Function{"fromJson", 1, 1, from_json_text},
-};
-
 class Evaluator {
  public:
   explicit Evaluator(const Scope& scope) : scope_(scope) {}
@@ -213,9 +98,8 @@ class Evaluator {
   Data operator()(const Call& node) const {
     if (auto told = status(node)) return std::move(*told);
     if (same_ignoring_case(node.function, "case")) return choose(node.arguments);
-    const auto found = std::ranges::find_if(
-        kFunctions, [&](const Function& one) { return same_ignoring_case(one.name, node.function); });
-    if (found == kFunctions.end()) return Unknown{"`" + node.function + "` asks for files"};
+    const Function* found = find_function(node.function);
+    if (found == nullptr) return Unknown{"`" + node.function + "` asks for files"};
     std::vector<Data> arguments;
     for (const Expression& argument : node.arguments) arguments.push_back(value(argument));
     if (auto unknown = first_unknown(arguments)) return *std::move(unknown);
@@ -283,13 +167,13 @@ class Evaluator {
     const std::size_t count = node.arguments.size();
     const auto is = [&](std::string_view name) { return same_ignoring_case(node.function, name); };
     const bool status = is("success") || is("failure") || is("cancelled") || is("always");
-    const auto found = std::ranges::find_if(kFunctions, [&](const Function& one) { return is(one.name); });
-    if (found == kFunctions.end() && !status && !is("case") && !is("hashFiles"))
+    const Function* found = find_function(node.function);
+    if (found == nullptr && !status && !is("case") && !is("hashFiles"))
       return fmt::format("there is no function `{}`", node.function);
-    const bool counts = found != kFunctions.end() ? count >= found->least && count <= found->most
-                        : is("case")              ? count >= 3 && count % 2 == 1
-                        : is("hashFiles")         ? count >= 1
-                                                  : count == 0;
+    const bool counts = found != nullptr  ? count >= found->least && count <= found->most
+                        : is("case")      ? count >= 3 && count % 2 == 1
+                        : is("hashFiles") ? count >= 1
+                                          : count == 0;
     if (!counts) return fmt::format("`{}` with {} arguments", node.function, count);
     return std::nullopt;
   }
@@ -384,12 +268,41 @@ Evaluated evaluate(const Text& text, const Scope& scope) {
   return made;
 }
 
+namespace {
+
+/// A text with expressions in it, as GitHub takes a condition that is not one expression: it is put together, and holds unless it is empty.
+std::optional<Expression> as_format(const std::string& condition) {
+  diag::Sink sink;
+  codec::Decoder decoder(sink);
+  Text text;
+  decode_value(yaml::string(condition), text, decoder);
+  std::string pattern;
+  std::vector<Expression> arguments = {literal(std::string())};
+  for (const auto& part : text.parts) {
+    if (const auto* expression = std::get_if<Expression>(&part)) {
+      pattern += fmt::format("{{{}}}", arguments.size() - 1);
+      arguments.push_back(*expression);
+    } else if (const auto& written = std::get<std::string>(part); written.find("${{") != std::string::npos) {
+      return std::nullopt;
+    } else {
+      pattern += replaced(replaced(written, "{", "{{"), "}", "}}");
+    }
+  }
+  arguments.front() = literal(std::move(pattern));
+  return call("format", std::move(arguments));
+}
+
+}  // namespace
+
 Data evaluate(const std::optional<Condition>& condition, const Scope& scope) {
   const Expression succeeded = call("success");
   if (!condition) return evaluate(succeeded, scope);
-  const auto* expression = std::get_if<Expression>(&condition->is);
-  if (expression == nullptr)
-    return mistake("a condition that cannot be read: " + std::get<std::string>(condition->is));
+  const auto* text = std::get_if<std::string>(&condition->is);
+  if (text != nullptr && trimmed(*text).empty()) return evaluate(succeeded, scope);
+  const auto expression = text == nullptr                          ? std::get<Expression>(condition->is)
+                          : text->find("${{") != std::string::npos ? as_format(*text)
+                                                                   : std::optional<Expression>();
+  if (!expression) return mistake("a condition that cannot be read: " + *text);
   if (has_status_function(*expression)) return evaluate(*expression, scope);
   return evaluate(Expression{Operation{Operator::And, {succeeded, *expression}}}, scope);
 }

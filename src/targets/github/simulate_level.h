@@ -1,4 +1,5 @@
 #pragma once
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -68,8 +69,26 @@ Object needs_context(const Level& level, const Job& job, const run::Graph& graph
 /// What a job has come to, all its matrix together: `success`, `failure`, `cancelled`, `skipped`.
 std::string_view result(const Level::Placed& placed, const run::Graph& graph);
 Status status(const Level& level, const Job& job, const run::Graph& graph);
-/// The inputs that a workflow or action declares, with what it is given or the default.
 Data data(const yaml::Node& node);
+
+// --- simulate_call.cpp
+
+/// The value of a key that the tree keeps as it is, or null.
+const yaml::Node* kept(const codec::Others& others, std::string_view key);
+Text as_text(const std::string& written);
+/// A value where an expression may stand, as it is.
+Data value_of(const Value& value, const Scope& scope);
+/// The inputs of a workflow as they are when nobody gives them.
+Object declared_inputs(const codec::Others* others);
+Object given_inputs(const Workflow& workflow, const Job& job, const Scope& scope);
+std::map<std::string, std::string> called_outputs(const Level& level, const run::Graph& graph);
+
+// --- simulate_decide.cpp
+
+/// `if` is asked before the matrix is known, when all needs have ended.
+run::Decision decide(const Level& level, const Job& job, const run::Graph& graph, bool cancelled);
+/// What a run, or a job that calls, has come to.
+run::State conclusion(const Level& level, const run::Graph& graph);
 
 // --- simulate_matrix.cpp
 

@@ -100,7 +100,8 @@ bool is_empty(const Value&) { return false; }
 
 void decode_value(const Node& node, Condition& value, Decoder& decoder) {
   if (!node.is_scalar()) return decoder.wrong(node, "a condition");
-  std::string_view text = trimmed(node.text);
+  // Anything around `${{ }}`, and be it a line's end, makes the whole a text: it is kept as it is.
+  std::string_view text = node.text;
   if (text.starts_with("${{") && text.ends_with("}}")) text = text.substr(3, text.size() - 5);
   if (auto expression = parse_expression(text)) {
     value.is = std::move(*expression);

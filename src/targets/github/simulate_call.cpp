@@ -1,0 +1,79 @@
+#include <algorithm>
+
+#include "targets/github/simulate_level.h"
+
+/// What goes into a reusable workflow, and what comes out of it:
+/// https://docs.github.com/en/actions/reference/workflows-and-actions/reusing-workflow-configurations
+namespace penstock::targets::github {
+
+const yaml::Node* kept(const codec::Others& others, std::string_view key) {
+  const auto found =
+      std::ranges::find_if(others, [&](const yaml::Entry& one) { return one.key.text == key; });
+  return found == others.end() ? nullptr : &found->value;
+}
+
+Text as_text(const std::string& written) {
+  diag::Sink sink;
+  codec::Decoder decoder(sink);
+  Text text;
+  decode_value(yaml::string(written), text, decoder);
+  return text;
+}
+
+/// A value where an expression may stand, as it is.
+Data value_of(const Value& value, const Scope& scope) {
+  if (const auto* flag = std::get_if<bool>(&value.is)) return *flag;
+  if (const auto* number = std::get_if<long>(&value.is)) return static_cast<double>(*number);
+  const Text& text = std::get<Text>(value.is);
+  if (text.parts.size() == 1) {
+    if (const auto* expression = std::get_if<Expression>(&text.parts.front()))
+      return evaluate(*expression, scope);
+  }
+  Evaluated made = evaluate(text, scope);
+  return made.known ? Data(std::move(made.text)) : Data(Unknown{std::move(made.why)});
+}
+
+Object declared_inputs(const codec::Others* others) {
+  Object made;
+  const yaml::Node* all = others != nullptr ? kept(*others, "inputs") : nullptr;
+  if (all == nullptr) return made;
+  for (const yaml::Entry& entry : all->entries) {
+    const yaml::Node* initial = entry.value.find("default");
+    const yaml::Node* type = entry.value.find("type");
+    const std::string kind = type != nullptr ? type->text : "string";
+    Data value = initial != nullptr  ? data(*initial)
+                 : kind == "boolean" ? Data(false)
+                 : kind == "number"  ? Data(0.0)
+                                     : Data("");
+    if (kind == "string") value = to_text(value);
+    made.set(entry.key.text, std::move(value));
+  }
+  return made;
+}
+
+Object given_inputs(const Workflow& workflow, const Job& job, const Scope& scope) {
+  Object made = declared_inputs(&workflow.on.workflow_call->others);
+  for (const auto& [name, value] : job.with) made.set(name.value, value_of(value, scope));
+  return made;
+}
+
+std::map<std::string, std::string> called_outputs(const Level& level, const run::Graph& graph) {
+  std::map<std::string, std::string> outputs;
+  const yaml::Node* declared = kept(level.workflow->on.workflow_call->others, "outputs");
+  if (declared == nullptr) return outputs;
+  Scope scope = static_scope(level, nullptr);
+  Object jobs;
+  for (const Level::Placed& placed : level.jobs) {
+    Job all;
+    all.needs.all = {placed.id};
+    jobs.set(placed.id, *needs_context(level, all, graph).find(placed.id));
+  }
+  scope.contexts.set("jobs", std::move(jobs));
+  for (const yaml::Entry& entry : declared->entries) {
+    if (const yaml::Node* value = entry.value.find("value"))
+      outputs[entry.key.text] = evaluate(as_text(value->text), scope).text;
+  }
+  return outputs;
+}
+
+}  // namespace penstock::targets::github
