@@ -61,7 +61,9 @@ class Starting {
     std::size_t index = 0;
     for (const auto& [file, workflow] : tree_.workflows) {
       ++index;
-      if (auto reason = not_started(file, workflow.on, arrival_)) {
+      auto reason = not_started(file, workflow.on, arrival_);
+      if (!reason) reason = refused(tree_, workflow);
+      if (reason) {
         graph_.idle.emplace_back(file, std::move(*reason));
       } else {
         start(file, workflow, fmt::format("{}{:03}", position_ + 1, index));
@@ -194,19 +196,12 @@ class Starting {
 
   // --- reusable workflows: https://docs.github.com/en/actions/reference/workflows-and-actions/reusing-workflow-configurations
 
-  const std::pair<std::string, Workflow>* called(const Job& job) const {
-    if (!job.uses.to.starts_with("./") && !job.uses.to.starts_with("$/")) return nullptr;
-    const auto found =
-        std::ranges::find(tree_.workflows, job.uses.to.substr(2), &std::pair<std::string, Workflow>::first);
-    return found == tree_.workflows.end() || !found->second.on.workflow_call ? nullptr : &*found;
-  }
-
   void prepare_caller(const std::shared_ptr<Level>& level, const Job& job, const Row& row, run::Node& node,
                       std::string& stuck) {
     node.job.works = false;
     const Scope scope = static_scope(*level, &row);
     if (auto reason = add_queue(job.concurrency, scope, node.passages)) stuck = std::move(*reason);
-    const auto* file = called(job);
+    const auto* file = called(tree_, job);
     if (file == nullptr) {
       stuck = fmt::format("the workflow `{}` is not among the files", job.uses.to);
       return;
@@ -220,7 +215,7 @@ class Starting {
   void call(const std::shared_ptr<Level>& level, const Job& job, const Row& row, std::size_t node,
             int depth) {
     if (depth >= kMostLevels) return;
-    const auto* file = called(job);
+    const auto* file = called(tree_, job);
     auto inner = std::make_shared<Level>();
     inner->tree = &tree_;
     inner->workflow = &file->second;

@@ -20,6 +20,53 @@ Text as_text(const std::string& written) {
   return text;
 }
 
+const std::pair<std::string, Workflow>* called(const Tree& tree, const Job& job) {
+  if (!job.uses.to.starts_with("./") && !job.uses.to.starts_with("$/")) return nullptr;
+  const auto found =
+      std::ranges::find(tree.workflows, job.uses.to.substr(2), &std::pair<std::string, Workflow>::first);
+  return found == tree.workflows.end() || !found->second.on.workflow_call ? nullptr : &*found;
+}
+
+namespace {
+
+bool cancels(const Concurrency& concurrency) {
+  const auto& value = concurrency.cancel_in_progress;
+  const bool* flag = value ? std::get_if<bool>(&value->is) : nullptr;
+  return flag != nullptr && *flag;
+}
+
+bool contradicts(const std::optional<Concurrency>& concurrency) {
+  return concurrency && concurrency->queue == "max" && cancels(*concurrency);
+}
+
+/// A called job that asks for more than its caller was granted keeps the whole run from starting.
+std::optional<std::string> refused(const Tree& tree, const Workflow& workflow,
+                                   const std::optional<Rights>& most, int depth) {
+  if (contradicts(workflow.concurrency)) return "`queue: max` and `cancel-in-progress` exclude each other";
+  for (const auto& [id, job] : workflow.jobs) {
+    for (const std::string& need : job.needs.all) {
+      if (std::ranges::none_of(workflow.jobs,
+                               [&](const auto& one) { return same_ignoring_case(one.first.value, need); }))
+        return "`" + id.value + "` needs `" + need + "`, which is not there";
+    }
+    if (contradicts(job.concurrency))
+      return "`" + id.value + "`: `queue: max` and `cancel-in-progress` exclude each other";
+    const Rights wanted = asked(workflow, job, most);
+    if (most && !most->cover(wanted)) return "`" + id.value + "` asks for more rights than its caller has";
+    constexpr int kMostLevels = 10;
+    const auto* file = called(tree, job);
+    if (file == nullptr || depth >= kMostLevels) continue;
+    if (auto reason = refused(tree, file->second, wanted, depth + 1)) return reason;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::string> refused(const Tree& tree, const Workflow& workflow) {
+  return refused(tree, workflow, std::nullopt, 1);
+}
+
 /// A value where an expression may stand, as it is.
 Data value_of(const Value& value, const Scope& scope) {
   if (const auto* flag = std::get_if<bool>(&value.is)) return *flag;

@@ -258,7 +258,7 @@ Evaluated evaluate(const Text& text, const Scope& scope) {
     const auto& expression = std::get<Expression>(part);
     const Data value = evaluate(expression, scope);
     if (const Unknown* unknown = value.unknown()) {
-      made.text += "${{ " + print(expression) + " }}";
+      made.text += unknown->written.empty() ? "${{ " + print(expression) + " }}" : unknown->written;
       made.known = false;
       made.why = unknown->why;
     } else {

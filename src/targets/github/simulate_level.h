@@ -73,6 +73,11 @@ Data data(const yaml::Node& node);
 
 // --- simulate_call.cpp
 
+/// The workflow of this repository that a job calls: `./…`, or `$/…`.
+const std::pair<std::string, Workflow>* called(const Tree& tree, const Job& job);
+/// Why GitHub does not start a workflow at all: it is not valid. Not all that it looks at is looked at here.
+std::optional<std::string> refused(const Tree& tree, const Workflow& workflow);
+
 /// The value of a key that the tree keeps as it is, or null.
 const yaml::Node* kept(const codec::Others& others, std::string_view key);
 Text as_text(const std::string& written);
@@ -102,6 +107,8 @@ Rows rows(const Job& job, const Scope& scope);
 // --- simulate_reach.cpp
 
 Rights rights(const Level& level, const Job& job);
+/// What a job asks for, if nobody has granted its workflow less.
+Rights asked(const Workflow& workflow, const Job& job, const std::optional<Rights>& most);
 /// The names of the repository's secrets that a text reads.
 std::vector<std::string> secrets_of(const Text& text, const Level& level);
 

@@ -124,7 +124,13 @@ class Walk {
     for (const auto& [name, input] : action.inputs) inputs.set(name.value, input.initial);
     for (const auto& [name, given] : step.with) {
       Evaluated text = evaluate(as_text(given), scope);
-      inputs.set(name.value, text.known ? Data(std::move(text.text)) : Data(Unknown{text.why}));
+      if (text.known) {
+        inputs.set(name.value, std::move(text.text));
+      } else {
+        Unknown unknown{text.why};
+        unknown.written = std::move(text.text);
+        inputs.set(name.value, std::move(unknown));
+      }
       for (std::string& secret : secrets_of(as_text(given), level_))
         add_once(reach_.secrets, std::pair(name.value, std::move(secret)));
     }
@@ -225,17 +231,17 @@ std::vector<std::string> Rights::words() const {
   return words;
 }
 
-Rights rights(const Level& level, const Job& job) {
+Rights asked(const Workflow& workflow, const Job& job, const std::optional<Rights>& most) {
+  if (job.permissions) return from(*job.permissions);
+  if (workflow.permissions) return from(*workflow.permissions);
+  if (most) return *most;
   Rights made;
-  if (job.permissions) {
-    made = from(*job.permissions);
-  } else if (level.workflow->permissions) {
-    made = from(*level.workflow->permissions);
-  } else if (level.most) {
-    made = *level.most;
-  } else {
-    made.all = kDefault;
-  }
+  made.all = kDefault;
+  return made;
+}
+
+Rights rights(const Level& level, const Job& job) {
+  Rights made = asked(*level.workflow, job, level.most);
   return level.from_fork ? of_fork(std::move(made)) : made;
 }
 

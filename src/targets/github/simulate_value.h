@@ -19,6 +19,7 @@ struct Unknown {
   std::string why;
   bool mistake = false;
   std::optional<bool> truth = {};  // of `unknown && false`
+  std::string written = {};        // the text of what is not known, where it was given to an action
 };
 struct Null {};
 

@@ -313,3 +313,67 @@ jobs:
   CHECK(run.find("ci/d")->reason == "its condition is not known: there is no function `nope`");
   CHECK(run.find("ci/e")->state == State::Waiting);
 }
+
+// reusing-workflow-configurations: "permissions can only be maintained or reduced"; more than the caller has, and nothing starts.
+TEST_CASE("a called job that asks for more than its caller has keeps the run from starting") {
+  const auto tree = [](const std::string& granted) {
+    return test::read_back({{".github/workflows/ci.yml",
+                             "on: push\npermissions: {}\njobs:\n  call:\n    uses: "
+                             "$/.github/workflows/called.yml\n    permissions: " +
+                                 granted + "\n"},
+                            {".github/workflows/called.yml",
+                             "on: workflow_call\npermissions: {}\njobs:\n  a:\n    permissions: {contents: "
+                             "read, id-token: write}\n" +
+                                 kSteps}});
+  };
+  CHECK(told(simulated(tree("{contents: write, id-token: write}"), {plan::push("main")})) ==
+        "ci/call/a: succeeded\n");
+  const run::Run run = simulated(tree("{contents: read}"), {plan::push("main")});
+  CHECK(run.jobs.empty());
+  CHECK(run.idle.front().second == "`a` asks for more rights than its caller has");
+}
+
+TEST_CASE("a workflow that contradicts itself is not started") {
+  const run::Run both = simulated(
+      workflow("on: push\nconcurrency: {group: g, queue: max, cancel-in-progress: true}\njobs:\n  a:\n" +
+               kSteps),
+      {plan::push("main")});
+  CHECK(both.idle.front().second == "`queue: max` and `cancel-in-progress` exclude each other");
+  const run::Run missing =
+      simulated(workflow("on: push\njobs:\n  a:\n    needs: b\n" + kSteps), {plan::push("main")});
+  CHECK(missing.idle.front().second == "`a` needs `b`, which is not there");
+}
+
+// metadata-syntax: the steps of a composite action run in the job, with its inputs.
+TEST_CASE("a composite action's steps are the job's") {
+  const std::any tree = test::read_back({{".github/workflows/ci.yml", R"yaml(
+on: push
+jobs:
+  first: {runs-on: x, outputs: {id: "${{ steps.s.outputs.id }}", lost: "${{ steps.s.outputs.lost }}"}, steps: [{id: s, uses: $/.github/actions/say, with: {whom: world}}]}
+  second:
+    needs: first
+    runs-on: x
+    steps:
+      - {uses: $/.github/actions/say, with: {whom: "${{ needs.first.outputs.id }}", loud: "true"}}
+  third: {runs-on: x, needs: first, if: "needs.first.outputs.id == 'one' && needs.first.outputs.lost == ''", steps: [{run: c}]}
+)yaml"},
+                                         {".github/actions/say/action.yml", R"yaml(
+name: say
+inputs: {whom: {required: true}, loud: {default: "false"}}
+outputs: {id: {value: "${{ steps.one.outputs.id }}"}}
+runs:
+  using: composite
+  steps:
+    - {id: one, run: "say ${{ inputs.whom }}", shell: sh, env: {WHOM: "${{ inputs.whom }}"}}
+    - {if: "inputs.loud == 'true'", uses: actions/upload-artifact@abc, with: {name: "of-${{ inputs.loud }}"}}
+)yaml"}});
+  Outside outside;
+  outside.outputs["ci/first"] = {{"id", "one"}, {"lost", "two"}};
+  const run::Run run = simulated(tree, {plan::push("main")}, outside);
+  CHECK(run.find("ci/first")->reach.commands == std::vector<std::string>{"say world"});
+  CHECK(run.find("ci/second")->reach.commands ==
+        std::vector<std::string>{"say ${{ needs.first.outputs.id }}", "actions/upload-artifact@abc"});
+  CHECK(run.find("ci/second")->reach.variables ==
+        std::vector<std::pair<std::string, std::string>>{{"WHOM", "${{ needs.first.outputs.id }}"}});
+  CHECK(run.find("ci/third")->state == State::Succeeded);
+}
