@@ -150,10 +150,11 @@ std::optional<RuleConfiguration> compares(const Expr& expr, const Table& facts) 
   const std::vector<std::string> names = cel::variables(expr);
   if (names.size() != 1 || source_variable(facts, names.front()).empty()) return std::nullopt;
   std::optional<RuleConfiguration> rule = plain(expr);
-  if (rule && rule->value.empty()) rule.reset();  // no configuration can be empty
+  // No configuration can be empty, and `#{` begins a variable of CodePipeline's; a pattern has neither.
+  if (rule && (rule->value.empty() || rule->value.find("#{") != std::string::npos)) rule.reset();
   if (!rule) {
     const auto pattern = Pattern::of(expr);
-    if (!pattern) return std::nullopt;
+    if (!pattern || pattern->find("#{") != std::string::npos) return std::nullopt;
     rule = RuleConfiguration{"", "MATCHES", "^" + *pattern + "$"};
   }
   rule->variable = source_variable(facts, names.front());

@@ -130,13 +130,24 @@ class Told {
       }
       variables = variables || std::holds_alternative<model::VariableRef>(part);
     }
-    if (facts && variables) {
+    if (facts && value_has_reference(text)) {
+      refuse(context_, text.span,
+             "CodePipeline takes `#{` in a value for the beginning of a variable of its own",
+             "hand over the fact alone, and put the text together in the script");
+    } else if (facts && variables) {
       refuse(context_, text.span,
              "CodePipeline cannot put a fact of the event and a variable of the project into one value",
              "hand over both, and put them together in the script");
     } else if (facts) {
       add(name, std::move(value));
     }
+  }
+
+  static bool value_has_reference(const model::Text& text) {
+    return std::ranges::any_of(text.parts, [](const auto& part) {
+      const auto* literal = std::get_if<std::string>(&part);
+      return literal != nullptr && literal->find("#{") != std::string::npos;
+    });
   }
 
   std::string variable(const model::FactRef& fact, Span span) {

@@ -72,3 +72,68 @@ TEST_CASE("node-service tests, and publishes a tag but not a start by hand") {
   arrivals.push_back({plan::manual("any", "main"), "node-service-ci-tag"});
   expect_events("node-service", std::move(arrivals));
 }
+
+namespace {
+
+/// The jobs of one pipeline `ci` that run, in their order.
+std::string ran(const std::any& tree, const run::Arrival& arrival) {
+  TestWorld world;
+  std::string all;
+  const auto runs = targets::codepipeline::simulate(tree, {&arrival, 1}, world);
+  for (const run::Job& job : runs.front().jobs) {
+    if (job.works && job.state == run::State::Succeeded)
+      all += (all.empty() ? "" : " ") + job.address.substr(job.address.rfind('/') + 1);
+    if (job.state == run::State::Waiting) all += " ?";
+  }
+  return all;
+}
+
+std::string model_with(const std::string& on, const std::string& jobs) {
+  return "penstock: project/v1\nname: demo\nrepository: { github: acme/demo }\ntargets:\n  codepipeline: { "
+         "account: "
+         "\"999988887777\", region: eu-west-1, connection: "
+         "\"arn:aws:codeconnections:eu-west-1:999988887777:connection/00000000-0000-0000-0000-000000000000\" "
+         "}\n"
+         "pipelines:\n  ci:\n    on: " +
+         on + "\n    jobs:\n" + jobs;
+}
+
+}  // namespace
+
+TEST_CASE("conditions on the branch run the jobs that the model says") {
+  const Files files = compiled_text(model_with("{ push: {} }", R"(
+      literal: { when: 'ref.branch != "#{a.b}"', steps: [{ run: make }] }
+      some: { when: 'ref.branch.startsWith("release/") || ref.branch in ["main", "dev"]', steps: [{ run: make }] }
+      digits: { when: 'ref.branch.matches("^v[0-9]+$")', steps: [{ run: make }] }
+      neither: { when: '!(ref.branch.contains("x") && ref.branch.endsWith("y"))', steps: [{ run: make }] }
+      both: { when: 'ref.branch != "main" && ref.branch.contains("a")', steps: [{ run: make }] }
+)"));
+  CHECK(ran(files.tree, {plan::push("main")}) == "Literal Some Neither");
+  CHECK(ran(files.tree, {plan::push("Main")}) == "Literal Neither Both");
+  CHECK(ran(files.tree, {plan::push("release/a")}) == "Literal Some Neither Both");
+  CHECK(ran(files.tree, {plan::push("v12")}) == "Literal Digits Neither");
+  CHECK(ran(files.tree, {plan::push("xy")}) == "Literal");
+  CHECK(ran(files.tree, {plan::push("#{a.b}")}) == "Neither Both");
+}
+
+TEST_CASE("each kind of event starts its own pipeline") {
+  const Files files =
+      compiled_text(model_with("{ push: { branches: [main] }, tag: { names: [\"v*\"] }, pull_request: {}, "
+                               "manual: {}, schedule: [{ cron: \"0 6 * * 1-5\", timezone: UTC }] }",
+                               R"(
+      always: { steps: [{ run: make }] }
+      tagged: { when: 'event.kind == "tag" && ref.tag.startsWith("v1")', steps: [{ run: make }] }
+      asked: { when: 'pull_request.target == "main"', steps: [{ run: make }] }
+      nightly: { when: 'event.kind == "schedule" && ref.branch == "main"', steps: [{ run: make }] }
+)"));
+  CHECK(ran(files.tree, {plan::push("main")}) == "Always");
+  CHECK(ran(files.tree, {plan::push("other")}).empty());
+  CHECK(ran(files.tree, {plan::tag("v1.0")}) == "Always Tagged");
+  CHECK(ran(files.tree, {plan::tag("v2")}) == "Always");
+  CHECK(ran(files.tree, {plan::tag("w1")}).empty());
+  CHECK(ran(files.tree, {plan::pull_request("a", "main")}) == "Always Asked");
+  CHECK(ran(files.tree, {plan::pull_request("main", "a")}) == "Always");
+  CHECK(ran(files.tree, {plan::schedule("", "main"), "cron(0 6 ? * MON-FRI *) UTC"}) == "Always Nightly");
+  CHECK(ran(files.tree, {plan::manual("", "main"), "demo-ci-manual"}) == "Always");
+  CHECK(ran(files.tree, {plan::manual("", "main"), "demo-ci-tag"}).empty());
+}
