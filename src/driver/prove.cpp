@@ -26,14 +26,15 @@ ReadBack::ReadBack(const Compilation& compilation) : compilation_(compilation) {
     }
     one.tree = output.target->read(one.inputs, sink);
     PENSTOCK_CHECK(!sink.has_errors());
+    if (output.target->prepare != nullptr) one.tree = output.target->prepare(one.tree);
   }
 }
 
 std::vector<verify::Subject> ReadBack::subjects() const {
   std::vector<verify::Subject> all;
   for (const One& one : all_)
-    all.push_back({&compilation_.plan, &one.output->lowered, one.output->target, &one.output->claims,
-                   &one.tree, &one.inputs});
+    all.push_back({&compilation_.plan, &one.output->lowered, one.output->target, &compilation_.report,
+                   &one.output->claims, &one.tree, &one.inputs});
   return all;
 }
 

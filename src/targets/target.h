@@ -51,6 +51,8 @@ struct Target {
                                     run::World&) = nullptr;
   /// The starts of schedules and by hand that the files themselves offer.
   std::vector<run::Entry> (*entries)(const std::any& tree) = nullptr;
+  /// What `simulate` and `entries` take instead of the tree, with all that no event changes worked out: for many calls.
+  std::any (*prepare)(const std::any& tree) = nullptr;
 };
 
 using Registry = std::span<const Target* const>;

@@ -54,7 +54,7 @@ std::optional<std::any> read(const ordered_json& question) {
     if (documents.empty() || sink.has_errors()) return std::nullopt;
     files.push_back({path, std::move(documents.back())});
   }
-  return targets::gitlab::read(files, sink);
+  return targets::gitlab::prepare(targets::gitlab::read(files, sink));
 }
 
 plan::Event event_of(const ordered_json& question) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <set>
 
 #include "base/text.h"
@@ -66,6 +67,15 @@ std::string why_not(const Graph& graph, const Before& before) {
   return "what it needs does not run";
 }
 
+std::string what_for(const Graph& graph, const Before& before) {
+  for (const std::size_t at : before.jobs) {
+    const run::Job& job = graph[at].job;
+    if (!run::has_ended(job.state) && !(job.state == State::Asking && before.optional_buttons.contains(at)))
+      return fmt::format("`{}` is {}", job.address, run::name(job.state));
+  }
+  return "other jobs";
+}
+
 /// A need whose button nobody has pressed yet skips a job, until somebody does. docs: ci/jobs/job_control.
 bool may_come_back(const Graph& graph, const Before& before) {
   const bool skipped =
@@ -112,10 +122,11 @@ class Drawing {
       node.passages.push_back(
           {{run::Gate::Kind::Queue, group}, policy(settings_.get("process_mode", group))});
     }
-    node.early = [before](const Graph& graph) { return composite(graph, before) != Status::Incomplete; };
+    node.early = [](const Graph&) { return true; };
     node.decide = [before, unknown = selected.unknown](const Graph& graph) -> Decision {
       if (!unknown.empty()) return {Decision::Kind::Wait, unknown};
       const Status status = composite(graph, before);
+      if (status == Status::Incomplete) return {Decision::Kind::Wait, what_for(graph, before)};
       if (starts(before, status)) return {};
       if (status == Status::Skipped && may_come_back(graph, before))
         return {Decision::Kind::Wait, why_not(graph, before)};
@@ -186,7 +197,12 @@ class Drawing {
   std::vector<Drawn> drawn_;
 };
 
-/// The configuration for one event: `include:rules` may ask about it.
+/// What does not depend on the event, worked out once.
+struct Prepared {
+  Tree tree;
+  std::optional<Config> config;  // nothing: `include:rules` ask about the event
+};
+
 Config configure(const Tree& tree, const Origin& origin, Settings& settings) {
   std::vector<std::pair<std::string, std::string>> doubts;
   const Scope scope(origin, settings);
@@ -205,10 +221,24 @@ Config configure(const Tree& tree, const Origin& origin, Settings& settings) {
   return config;
 }
 
-Graph start(const Tree& tree, const run::Arrival& arrival, Settings& settings) {
+std::shared_ptr<const Prepared> prepared(const Tree& tree) {
+  auto made = std::make_shared<Prepared>();
+  bool asks = false;
+  const Merged merged = merge(tree, [&](const yaml::Node&) { return asks = true; });
+  if (asks) {
+    made->tree = tree;
+  } else {
+    made->config = config_of(merged);
+  }
+  return made;
+}
+
+Graph start(const Prepared& prepared, const run::Arrival& arrival, Settings& settings) {
   Graph graph;
   const auto add = [&](const Origin& origin, std::string prefix) {
-    const Config config = configure(tree, origin, settings);
+    std::optional<Config> own;
+    if (!prepared.config) own = configure(prepared.tree, origin, settings);
+    const Config& config = own ? *own : *prepared.config;
     for (const auto& line : config.unknown) graph.idle.push_back(line);
     Drawing(config, origin, settings, std::move(prefix), graph).draw();
   };
@@ -230,13 +260,17 @@ void settle(run::Run& run) {
 }  // namespace
 }  // namespace simulation
 
+std::any prepare(const std::any& tree) { return simulation::prepared(std::any_cast<const Tree&>(tree)); }
+
 std::vector<run::Run> simulate(const std::any& tree, std::span<const run::Arrival> arrivals,
                                run::World& world) {
-  const auto& files = std::any_cast<const Tree&>(tree);
+  using Shared = std::shared_ptr<const simulation::Prepared>;
+  const auto* done = std::any_cast<Shared>(&tree);
+  const Shared files = done != nullptr ? *done : simulation::prepared(std::any_cast<const Tree&>(tree));
   simulation::Settings settings(world);
   std::vector<run::Run> runs = run::play(
       arrivals,
-      [&](const run::Arrival& arrival, std::size_t) { return simulation::start(files, arrival, settings); },
+      [&](const run::Arrival& arrival, std::size_t) { return simulation::start(*files, arrival, settings); },
       world);
   for (run::Run& run : runs) simulation::settle(run);
   return runs;

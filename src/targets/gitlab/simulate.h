@@ -33,6 +33,9 @@ namespace penstock::targets::gitlab {
 std::vector<run::Run> simulate(const std::any& tree, std::span<const run::Arrival> arrivals,
                                run::World& world);
 
+/// What `simulate` may be given instead of the tree: the same files with all that no event changes worked out, for many calls.
+std::any prepare(const std::any& tree);
+
 /// Nothing: schedules are objects of the project, and every file can be started by hand.
 std::vector<run::Entry> entries(const std::any& tree);
 

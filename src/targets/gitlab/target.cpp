@@ -4,6 +4,6 @@
 
 namespace penstock::targets::gitlab {
 
-const Target kTarget = {"gitlab", facts(), &shape, &print, &read, &simulate, &entries};
+const Target kTarget = {"gitlab", facts(), &shape, &print, &read, &simulate, &entries, &prepare};
 
 }  // namespace penstock::targets::gitlab
