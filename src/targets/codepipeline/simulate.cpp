@@ -308,11 +308,11 @@ Graph graph_of(const Tree& tree, const run::Arrival& arrival) {
     }
     const auto* pipeline = std::get_if<Pipeline>(&of.properties);
     if (pipeline == nullptr) continue;
-    if (std::string reason = refusal(*pipeline); !reason.empty()) {
-      graph.idle.emplace_back(pipeline->name, "CodePipeline does not take it: " + reason);
-      continue;
-    }
     Verdict verdict = starts(tree.stack, *pipeline, arrival);
+    if (verdict.truth != Truth::No) {
+      if (std::string reason = refusal(*pipeline); !reason.empty())
+        verdict = {Truth::No, "CodePipeline does not take it: " + std::move(reason)};
+    }
     switch (verdict.truth) {
       case Truth::Yes: Starting(tree, *pipeline, arrival, graph).all(); break;
       case Truth::No: graph.idle.emplace_back(pipeline->name, std::move(verdict.reason)); break;

@@ -92,6 +92,7 @@ Verdict detects(const Action& source, const plan::Event& event) {
 Verdict triggered(const Pipeline& pipeline, const PipelineTrigger& trigger, const plan::Event& event) {
   const auto& actions = pipeline.stages.front().actions;
   const auto source = std::ranges::find(actions, trigger.git.source, &Action::name);
+  if (source == actions.end()) return unknown("its trigger names a source that it does not have");
   if (trigger.git.push.empty() && trigger.git.request.empty()) return detects(*source, event);
   Verdict all{Truth::No, {}};
   if (event.kind == EventKind::PullRequest) {
@@ -104,6 +105,7 @@ Verdict triggered(const Pipeline& pipeline, const PipelineTrigger& trigger, cons
 }
 
 Verdict by_repository(const Pipeline& pipeline, const plan::Event& event) {
+  if (pipeline.stages.empty()) return {Truth::No, "it has no source"};
   Verdict all{Truth::No, {}};
   if (!pipeline.triggers.empty()) {
     for (const PipelineTrigger& trigger : pipeline.triggers) add(all, triggered(pipeline, trigger, event));

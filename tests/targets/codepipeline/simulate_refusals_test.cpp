@@ -72,6 +72,10 @@ TEST_CASE("variables come from an action that has surely ended") {
   CHECK(refused(told("#{variables.X}", 2, 0)) == "it has no variable `X`");
   CHECK(refused(told("#{codepipeline.PipelineExecutionId}", 1, 0)).empty());
   CHECK(refused(told(std::string(1000, 'x'), 1, 0)) == "the variables of `A` take more than 1000 characters");
+  // `[{"name":"V","value":"…"}]` is 25 characters and the value.
+  CHECK(refused(told(std::string(975, 'x'), 1, 0)).empty());
+  CHECK_FALSE(refused(told(std::string(976, 'x'), 1, 0)).empty());
+  CHECK_FALSE(refused(told(std::string(488, '"'), 1, 0)).empty());
   CHECK(refused([](Pipeline& p) {
           p.stages[1].before.all = {{"SKIP", {rule("#{A.X}", "EQ", "y")}}};
         }) == "no action before gives `#{A.X}`");
