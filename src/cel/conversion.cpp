@@ -34,7 +34,7 @@ constexpr std::string_view kAUint = "a uint of 64 bits";
 
 template <class T>
 std::optional<T> integer(std::string_view text) {
-  if (text.starts_with('+') && text.size() > 1 && text[1] != '-') text.remove_prefix(1);
+  if (std::is_signed_v<T> && text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
   T value = 0;
   const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
   const bool all = result.ec == std::errc{} && result.ptr == text.data() + text.size();

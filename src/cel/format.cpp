@@ -37,10 +37,12 @@ std::string shown(const Values& items) {
 
 /// A map has no order: it is shown by its keys'.
 std::string shown(const Entries& entries) {
-  std::vector<std::string> all;
-  for (const Entry& one : entries) all.push_back(shown(one.key) + ": " + shown(one.value));
+  std::vector<std::pair<std::string, std::string>> all;
+  for (const Entry& one : entries) all.emplace_back(shown(one.key), shown(one.value));
   std::ranges::sort(all);
-  return fmt::format("{{{}}}", fmt::join(all, ", "));
+  std::string out;
+  for (const auto& [key, value] : all) out += (out.empty() ? "" : ", ") + key + ": " + value;
+  return "{" + out + "}";
 }
 
 std::string shown(const Value& value) {

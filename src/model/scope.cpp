@@ -1,13 +1,17 @@
 #include "model/scope.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 
 #include "base/check.h"
 #include "base/text.h"
 #include "cel/check.h"
+#include "cel/eval.h"
 #include "cel/parse.h"
 #include "cel/template.h"
+#include "cel/total.h"
 #include "yaml/reader.h"
 
 namespace penstock::model {
@@ -241,12 +245,23 @@ const cel::Environment& event_environment() {
   return kAll;
 }
 
+/// A condition that fails for some event would be neither true nor false. What can be computed now does not count.
+bool check_total(const cel::Expr& condition, diag::Sink& sink) {
+  const cel::Expr folded = cel::fold(condition, {});
+  const cel::Expr* part = cel::fallible(folded, event_environment());
+  if (part == nullptr) return true;
+  diag::build(sink, part->span, kBadCondition, fmt::format("`{}` can fail", cel::print(*part)))
+      .help("a condition has a value for every event")
+      .emit();
+  return false;
+}
+
 std::optional<cel::Expr> resolve_condition(const yaml::Node& scalar, const SourceManager& sources,
                                            diag::Sink& sink) {
   auto parsed = cel::parse(scalar.text, positions(sources, scalar), sink);
   if (!parsed) return std::nullopt;
   auto condition = cel::check_condition(std::move(*parsed), event_environment(), sink);
-  if (!condition || !check_patterns(*condition, sink)) return std::nullopt;
+  if (!condition || !check_patterns(*condition, sink) || !check_total(*condition, sink)) return std::nullopt;
   return condition;
 }
 

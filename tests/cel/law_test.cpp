@@ -2,6 +2,7 @@
 #include <random>
 
 #include "cel/eval.h"
+#include "cel/total.h"
 #include "support.h"
 
 // What must hold for every expression, tried on random ones. The seeds are fixed: a failure comes back.
@@ -314,6 +315,24 @@ TEST_CASE("folding changes no value, whatever is known before") {
       if (before.get<bool>()) REQUIRE(literal<bool>(rest));
     });
   }
+}
+
+TEST_CASE("what cannot fail has a value for every assignment") {
+  int total = 0;
+  for (unsigned seed = 0; seed < 600; ++seed) {
+    const std::string text = TypedText(seed).condition(1 + static_cast<int>(seed % 2));
+    const Expr expr = checked(text);
+    if (fallible(expr, facts_of({}))) continue;
+    ++total;
+    Bindings all;
+    for_all_assignments(all, 0, [&] {
+      Facts whole = facts(all);
+      whole.call = call;
+      INFO(seed << ": " << text);
+      REQUIRE_FALSE(evaluate(expr, whole).is_error());
+    });
+  }
+  CHECK(total > 100);
 }
 
 TEST_CASE("a verdict holds for every assignment") {

@@ -107,7 +107,7 @@ export class Generator {
       () => `${of("string")}.charAt(${small()})`, () => `${of("string")}.substring(${small()}${this.random.chance(0.5) ? ", " + small() : ""})`,
       () => `${of("string")}.replace(${of("string")}, ${of("string")}${this.random.chance(0.3) ? ", " + small() : ""})`,
       () => `${of("list_string")}.join(${this.random.chance(0.5) ? of("string") : ""})`, () => `strings.quote(${of("string")})`,
-      () => `"${this.random.pick(["%s", "<%s>%%", "%d", "%x", "%X", "%o", "%b"])}".format([${of(this.random.pick(["int", "uint", "string", "bool", "bytes", "list_int", "map"]))}])`,
+      () => `"${this.random.pick(["%s", "<%s>%%", "%d", "%x", "%X", "%o", "%b"])}".format([${of(this.random.pick(["int", "uint", "string", "bool", "bytes", "list_int"]))}])`,
       () => `"${this.random.pick(["%.2f", "%f", "%.0f"])}".format([${this.random.pick(["0.5", "-2.5", "3.75", "1e3", "0.1", "1e-7", "d", "d * d"])}])`,
       ...this.anyway("string", depth)];
   }
