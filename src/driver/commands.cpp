@@ -16,6 +16,7 @@
 #include "driver/bootstrap.h"
 #include "driver/compile.h"
 #include "driver/diff.h"
+#include "driver/eval.h"
 #include "driver/graph.h"
 #include "driver/meaning.h"
 #include "driver/prove.h"
@@ -41,7 +42,7 @@ struct Options {
   bool dry_run = false;
   bool strict = false;
   bool force = false;
-  bool no_verify = false;
+  bool verify = false;
   // simulate
   std::string event;
   std::string branch;
@@ -50,6 +51,9 @@ struct Options {
   std::string pipeline;
   std::vector<std::string> changed;
   bool fork = false;
+  // eval
+  std::string expression;
+  std::string data;
   // explain, graph
   std::string code;
   std::string as = "mermaid";
@@ -243,7 +247,7 @@ Exit generate(const Options& options, targets::Registry registry) {
     if (options.format == "json") show_json(compilation, Exit::Invalid, Json::array());
     return Exit::Invalid;
   }
-  if (!options.no_verify && !holds(prove(compilation), compilation, options)) return Exit::Bug;
+  if (options.verify && !holds(prove(compilation), compilation, options)) return Exit::Bug;
   const auto manifest = read_manifest(place.output);
   if (!manifest && !options.force) return refuse(manifest.error());
   const std::optional<Manifest> before = manifest ? *manifest : std::nullopt;
@@ -281,6 +285,34 @@ Exit check(const Options& options, targets::Registry registry) {
     say(fidelity_text(compilation.report, compilation.sources));
   }
   return exit;
+}
+
+/// The bytes of a file that somebody names; `-` is what comes in.
+Result<std::string> bytes_of(const std::string& path) {
+  if (path == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
+  const std::filesystem::path file(path);
+  const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : ".";
+  auto bytes = FileDisk(folder.string()).read(file.filename().string());
+  if (!bytes) return bytes.error();
+  if (!*bytes) return Failure{fmt::format("{}: there is no such file", path)};
+  return std::move(**bytes);
+}
+
+Exit eval(const Options& options) {
+  SourceManager sources;
+  diag::Sink sink;
+  const FileId expression = sources.add("expression", options.expression);
+  std::optional<FileId> data;
+  if (!options.data.empty()) {
+    auto bytes = bytes_of(options.data);
+    if (!bytes) return refuse(bytes.error());
+    data = sources.add(options.data, std::move(*bytes));
+  }
+  const auto value = evaluate(sources, expression, data, sink);
+  complain(diag::render_text(sink.diagnostics(), sources, wants_color(options)));
+  if (!value) return Exit::Invalid;
+  say(*value + "\n");
+  return Exit::Ok;
 }
 
 Exit explain(const Options& options) {
@@ -418,8 +450,8 @@ int run(int count, char** values, targets::Registry registry) {
       ->add_flag("--force", options.force,
                  "Overwrite files that penstock did not make or that somebody changed")
       ->excludes(checking);
-  generating->add_flag("--no-verify", options.no_verify,
-                       "Do not prove that the files mean what the model says");
+  generating->add_flag("--verify", options.verify,
+                       "First prove that the files mean what the model says (penstock verify)");
   generating->callback([&] { exit = generate(options, registry); });
 
   CLI::App* examining = app.add_subcommand("check", "Look at the model, and how each target takes it");
@@ -446,6 +478,12 @@ int run(int count, char** values, targets::Registry registry) {
   simulating->add_option("--pipeline", options.pipeline, "Whose schedule it is, or that is started by hand");
   add_model(*simulating, options);
   simulating->callback([&] { exit = simulate(options, registry); });
+
+  CLI::App* evaluating = app.add_subcommand("eval", "Print the value of an expression");
+  evaluating->add_option("expression", options.expression, "An expression in CEL")->required();
+  evaluating->add_option("--data", options.data,
+                         "A YAML or JSON file whose keys are the variables; `-` reads what comes in");
+  evaluating->callback([&] { exit = eval(options); });
 
   CLI::App* explaining = app.add_subcommand("explain", "Print the page of a diagnostic");
   explaining->add_option("code", options.code, "The code in brackets behind a message")->required();
