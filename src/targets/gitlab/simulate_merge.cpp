@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t kMostIncludes = 150;
 constexpr std::size_t kMostExtends = 11;
 constexpr std::size_t kMostReferences = 10;
+constexpr std::size_t kMostResolved = 20'000;  // references to references multiply
 
 yaml::Node* find(yaml::Node& mapping, std::string_view key) {
   const auto found = std::ranges::find(
@@ -158,7 +159,7 @@ class Referencing {
         node = {};
         return;
       }
-      if (target == nullptr || depth >= kMostReferences) {
+      if (target == nullptr || depth >= kMostReferences || ++resolved_ > kMostResolved) {
         merged_.errors.push_back(fmt::format("{}: `!reference [{}]` leads nowhere", job_, path(node)));
         node = {};
         return;
@@ -180,6 +181,7 @@ class Referencing {
   Merged& merged_;
   yaml::Node whole_;  // as it was before
   std::string job_;
+  std::size_t resolved_ = 0;
 };
 
 bool has_reference(const yaml::Node& node) {

@@ -166,6 +166,20 @@ bare: {script: x, inherit: {default: false, variables: false}}
   CHECK(files.play(plan::tag("v1")).names() == Names{"bare"});
 }
 
+TEST_CASE("references that multiply are refused, and soon") {
+  std::string text = ".x0: {a: [x]}\n";
+  for (int level = 1; level <= 9; ++level) {
+    const std::string one = "!reference [.x" + std::to_string(level - 1) + ", a]";
+    text += ".x" + std::to_string(level) + ": {a: [" + one;
+    for (int i = 0; i < 9; ++i) text += ", " + one;
+    text += "]}\n";
+  }
+  CHECK(Simulated(text + "job: {script: !reference [.x9, a]}").play(plan::push("main")).run.jobs.empty());
+  CHECK(Simulated("a: {script: x, extends: .b}\n.b: {extends: .c}\n.c: {extends: .b}\n")
+            .play(plan::push("main"))
+            .run.jobs.empty());
+}
+
 // docs: ci/yaml, `parallel:matrix`; ci/yaml, `dependencies`; ci/jobs/job_artifacts.
 TEST_CASE("a parallel job is several, and artifacts come from needs, dependencies or earlier stages") {
   const Simulated files(R"(
