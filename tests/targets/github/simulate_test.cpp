@@ -171,8 +171,8 @@ TEST_CASE("every job of a plan is claimed at an address that is simulated") {
     see({plan::pull_request("topic", "main")});
     for (const run::Entry& entry : targets::github::entries(tree))
       see({plan::schedule("", "main"), entry.name});
-    REQUIRE(compilation->claims.size() == 1);
-    const run::Claims& claims = compilation->claims.front().second;
+    REQUIRE(compilation->outputs.size() == 1);
+    const run::Claims& claims = compilation->outputs.front().claims;
     std::size_t jobs = 0;
     for (const auto& pipeline : compilation->plan.pipelines) jobs += pipeline.jobs.size();
     CHECK(claims.jobs.size() >= jobs);
