@@ -22,6 +22,10 @@ Decision wait(std::string reason) { return {Decision::Kind::Wait, std::move(reas
 /// "PARALLEL executions run at most this many actions at once" (user guide: limits); what becomes of one more is not said.
 constexpr std::size_t kMostAtOnce = 5;
 
+std::string address(const Pipeline& pipeline, const Stage& stage, const Action& action) {
+  return fmt::format("{}/{}/{}", pipeline.name, stage.name, action.name);
+}
+
 /// One execution of a pipeline: where its stages and actions are in the graph, and what they find of each other.
 class Execution {
  public:
@@ -212,7 +216,7 @@ std::vector<std::string> producers(const Pipeline& pipeline, const Action& actio
         if (is_source(other) ||
             std::ranges::find(other.outputs, input.name, &ArtifactName::name) == other.outputs.end())
           continue;
-        all.push_back(fmt::format("{}/{}/{}", pipeline.name, stage.name, other.name));
+        all.push_back(address(pipeline, stage, other));
       }
     }
   }
@@ -254,7 +258,7 @@ class Starting {
   void action(std::size_t stage, const Action& action) {
     const Pipeline& pipeline = execution_->pipeline();
     run::Node node;
-    node.job.address = fmt::format("{}/{}/{}", pipeline.name, pipeline.stages[stage].name, action.name);
+    node.job.address = address(pipeline, pipeline.stages[stage], action);
     node.job.inside = execution_->stages[stage];
     node.job.works = is_build(action);
     node.job.after = before(stage, action.order);
@@ -291,6 +295,7 @@ class Starting {
   Graph& graph_;
 };
 
+/// Nobody can tell whether it begins: it waits for good, by itself.
 void undecided(Graph& graph, const std::string& address, const std::string& reason) {
   run::Node node;
   node.job.address = address;
@@ -316,7 +321,13 @@ Graph graph_of(const Tree& tree, const run::Arrival& arrival) {
     switch (verdict.truth) {
       case Truth::Yes: Starting(tree, *pipeline, arrival, graph).all(); break;
       case Truth::No: graph.idle.emplace_back(pipeline->name, std::move(verdict.reason)); break;
-      case Truth::Unknown: undecided(graph, pipeline->name, verdict.reason); break;
+      case Truth::Unknown:
+        undecided(graph, pipeline->name, verdict.reason);
+        for (const Stage& stage : pipeline->stages) {
+          for (const Action& action : stage.actions)
+            undecided(graph, address(*pipeline, stage, action), verdict.reason);
+        }
+        break;
     }
   }
   return graph;

@@ -14,7 +14,7 @@
 /// the pipeline's name. Every pipeline can be started by hand, whatever it was written for, so `entries` lists none of those.
 ///
 /// An event of a pull request stands for its opening and for its updates. Where the pages do not say what happens, a job waits, and
-/// its reason says so: the pipeline itself (its name is the address) when it is not known whether it starts.
+/// its reason says so: the pipeline itself (its name is the address) and all its actions when it is not known whether it starts.
 namespace penstock::targets::codepipeline {
 
 /// `tree` is what `read` made of the files.
