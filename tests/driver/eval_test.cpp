@@ -50,15 +50,15 @@ TEST_CASE("the value of an expression is written as the language writes it") {
 TEST_CASE("without data there are no variables") {
   CHECK(evaluated("size('abc')", std::nullopt) == "3");
   CHECK(evaluated("nmae", "name: 1\n") ==
-        "expression:1:1: error: `nmae` is not defined [unknown-variable]\n  |\n1 | nmae\n  | ^^^^\n"
-        "help: did you mean `name`?\n");
+        "expression:1:1: error: `nmae` is not defined [unknown-variable]\n1 | nmae\n  | ^^^^\n"
+        "help: did you mean `name`?\n\n");
 }
 
 TEST_CASE("what fails is shown where it stands [bad-condition] [wrong-type]") {
   CHECK(
       evaluated("1 + ports[2]") ==
       "expression:1:5: error: the expression has no value: the list has 2 items, no item 2 [bad-condition]\n"
-      "  |\n1 | 1 + ports[2]\n  |     ^^^^^^^^\n");
+      "1 | 1 + ports[2]\n  |     ^^^^^^^^\n\n");
   CHECK(
       evaluated("1", "- a\n").starts_with("data.yaml:1:1: error: the data is not a mapping [wrong-type]\n"));
   CHECK(evaluated("1", "a: [\n").starts_with("data.yaml:"));
