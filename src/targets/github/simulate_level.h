@@ -68,6 +68,7 @@ Scope static_scope(const Level& level, const Row* row);
 Object needs_context(const Level& level, const Job& job, const run::Graph& graph);
 /// What a job has come to, all its matrix together: `success`, `failure`, `cancelled`, `skipped`.
 std::string_view result(const Level::Placed& placed, const run::Graph& graph);
+/// Of a job that calls a workflow its own result counts, and not what the jobs in there came to: no page says otherwise, and none says this.
 Status status(const Level& level, const Job& job, const run::Graph& graph);
 Data data(const yaml::Node& node);
 
