@@ -89,6 +89,19 @@ class Play {
         if (made.job.inside) made.job.gates = (*graphs_[i])[*made.job.inside].job.gates;
         for (const Passage& passage : made.passages) made.job.gates.push_back(passage.gate);
       }
+      if (!graphs_[i]->replaces.empty()) replace_older(i);
+    }
+  }
+
+  void replace_older(std::size_t newer) {
+    for (std::size_t older = 0; older < graphs_.size(); ++older) {
+      if (older == newer || !graphs_[older] || graphs_[older]->line != graphs_[newer]->replaces) continue;
+      const Graph& graph = *graphs_[older];
+      std::vector<std::size_t> leaving;
+      for (std::size_t n = 0; n < graph.size(); ++n) {
+        if (graph[n].gives_way && graph[n].gives_way(graph)) leaving.push_back(n);
+      }
+      for (const std::size_t n : leaving) cancel({older, n}, "a newer run took its place");
     }
   }
 
@@ -214,6 +227,7 @@ class Play {
   bool begin(Place at) {
     Node& next = node(at);
     progress(at).started = true;
+    next.started = true;
     next.job.started = round_;
     if (next.job.works) results_.insert_or_assign({at.arrival, at.node}, world_.work(at.arrival, next.job));
     return true;

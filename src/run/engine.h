@@ -54,6 +54,9 @@ struct Node {
   std::function<State(const Graph&, std::map<std::string, std::string>& outputs)> conclude = {};
   std::vector<std::size_t> cancels_when_failed = {};  // these, if they have not ended
   std::map<std::string, std::string> outputs = {};    // what it handed on, when it has ended
+  /// Whether it is cancelled when an arrival `replaces` the line of its own. Absent: it is not.
+  std::function<bool(const Graph&)> gives_way = {};
+  bool started = false;    // the engine's
   bool cancelled = false;  // or what holds it was: it ends, unless `decide` says start all the same
 };
 
@@ -67,6 +70,8 @@ class Graph {
   std::size_t size() const { return nodes_.size(); }
   std::optional<std::size_t> find(std::string_view address) const;
   std::vector<std::pair<std::string, std::string>> idle;
+  std::string line;      // what it belongs to: a branch, a request
+  std::string replaces;  // the line whose older runs give way to it
 
  private:
   std::vector<Node> nodes_;
