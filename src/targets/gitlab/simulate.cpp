@@ -99,6 +99,7 @@ class Drawing {
     if (!pipeline_.refused.empty()) graph_.idle.emplace_back(prefix_ + "pipeline", pipeline_.refused);
     for (auto& [job, why] : pipeline_.left_out) graph_.idle.emplace_back(prefix_ + job, why);
     for (const Selected& job : pipeline_.jobs) add(job);
+    join_line();
   }
 
  private:
@@ -123,7 +124,9 @@ class Drawing {
           {{run::Gate::Kind::Queue, group}, policy(settings_.get("process_mode", group))});
     }
     node.early = [](const Graph&) { return true; };
-    node.decide = [before, unknown = selected.unknown](const Graph& graph) -> Decision {
+    node.decide = [before, unknown = selected.unknown, self = graph_.size()](const Graph& graph) -> Decision {
+      if (graph[self].cancelled && graph[self].job.state != State::Asking)
+        return {Decision::Kind::Skip, "a newer pipeline took its place"};
       if (!unknown.empty()) return {Decision::Kind::Wait, unknown};
       const Status status = composite(graph, before);
       if (status == Status::Incomplete) return {Decision::Kind::Wait, what_for(graph, before)};
@@ -135,10 +138,28 @@ class Drawing {
     node.fails = [codes = spec.allowed_codes, allowed = selected.allow_failure](int code) {
       return code != 0 && !allowed && std::ranges::find(codes, code) == codes.end();
     };
+    if (pipeline_.auto_cancel == "interruptible" && selected.interruptible) {
+      node.gives_way = [](const Graph&) { return true; };
+    } else if (pipeline_.auto_cancel == "conservative") {
+      if (!selected.interruptible) stubborn_->push_back(graph_.size());
+      node.gives_way = [stubborn = stubborn_](const Graph& graph) {
+        return std::ranges::none_of(*stubborn, [&](std::size_t other) { return graph[other].started; });
+      };
+    }
     const std::size_t at = graph_.add(std::move(node));
     if (is_button && selected.allow_failure) buttons_.insert(at);
     positions_.emplace(spec.name, at);
     drawn_.push_back({at, &spec});
+  }
+
+  /// A pipeline of a newer commit cancels older ones of the same branch, tag or request, by what those say of it. docs: ci/yaml,
+  /// `workflow:auto_cancel:on_new_commit`; source: app/services/ci/pipeline_creation/cancel_redundant_pipelines_service.rb.
+  void join_line() {
+    if (!prefix_.empty() || pipeline_.jobs.empty()) return;
+    graph_.line = origin_.is_request ? fmt::format("request {} of {}", origin_.number, origin_.ref)
+                                     : fmt::format("{} {}", origin_.is_tag ? "tag" : "branch", origin_.ref);
+    const bool is_new = origin_.is_request || origin_.source == "push";
+    if (is_new && settings_.get("auto_cancel_pending_pipelines") != "disabled") graph_.replaces = graph_.line;
   }
 
   Before before_of(const Selected& selected) const {
@@ -194,6 +215,8 @@ class Drawing {
   Pipeline pipeline_;
   std::map<std::string, std::size_t, std::less<>> positions_;
   std::set<std::size_t> buttons_;  // those that need not be pressed
+  /// Jobs that must not be interrupted: once one has started, a conservative pipeline goes on.
+  std::shared_ptr<std::vector<std::size_t>> stubborn_ = std::make_shared<std::vector<std::size_t>>();
   std::vector<Drawn> drawn_;
 };
 

@@ -27,6 +27,7 @@ namespace penstock::targets::gitlab {
 ///   protected, REF               CI_COMMIT_REF_PROTECTED: true, false
 ///   open_merge_requests, BRANCH  CI_OPEN_MERGE_REQUESTS of a push
 ///   pushed, BRANCH               true: the request comes with a push to its branch, which may have a pipeline of its own
+///   auto_cancel_pending_pipelines  `disabled`: a newer commit cancels nothing
 ///   exists, PATTERN              whether a file matches, for `rules:exists`: true, false
 /// A condition that needs what nobody says leaves the job waiting, with the reason; it is not guessed.
 /// `idle` names what is not there and why: `pipeline`, or jobs that are not in it, or what these files cannot tell.

@@ -98,6 +98,9 @@ class Reader {
  private:
   void read_workflow() {
     const yaml::Node* workflow = root_.find("workflow");
+    const yaml::Node* cancel = workflow == nullptr ? nullptr : workflow->find("auto_cancel");
+    if (cancel != nullptr && cancel->find("on_new_commit") != nullptr)
+      config_.auto_cancel = text_of(*cancel, "on_new_commit");
     const yaml::Node* rules = workflow == nullptr ? nullptr : workflow->find("rules");
     if (rules == nullptr || rules->is_null()) return;
     config_.has_workflow = true;
@@ -210,6 +213,8 @@ class Reader {
         dependencies != nullptr && !dependencies->is_null())
       job.dependencies = names_of(*dependencies);
     job.resource_group = text_of(node, "resource_group");
+    if (const yaml::Node* interruptible = node.find("interruptible"))
+      job.interruptible = truth_of(*interruptible).value_or(false);
   }
 
   void read_reach(const yaml::Node& node, JobSpec& job) {

@@ -36,7 +36,9 @@ struct Rule {
   std::optional<bool> allow_failure;
   Variables variables;
   std::optional<std::vector<Need>> needs;
-  std::string unknown;  // what cannot be worked out
+  std::optional<bool> interruptible;
+  std::string auto_cancel;  // of a workflow's rule: on_new_commit
+  std::string unknown;      // what cannot be worked out
 };
 
 /// `only` or `except`.
@@ -74,13 +76,15 @@ struct JobSpec {
   std::vector<IdToken> id_tokens;
   std::vector<std::pair<std::string, std::string>> secrets;
   bool has_artifacts = false;
+  bool interruptible = false;
   std::string unknown;  // what cannot be told of it
 };
 
 struct Config {
   std::vector<Rule> workflow;
   bool has_workflow = false;
-  bool is_whole = true;  // no file is missing
+  bool is_whole = true;                      // no file is missing
+  std::string auto_cancel = "conservative";  // on_new_commit
   Names stages;
   Variables variables;
   std::vector<JobSpec> jobs;  // each behind those it needs

@@ -109,6 +109,7 @@ class Creation {
       made_.refused = config_.errors.front();
       return std::move(made_);
     }
+    made_.auto_cancel = config_.auto_cancel;
     scope_.add(config_.variables);
     if (!flows()) return std::move(made_);
     scope_.add(made_.variables);
@@ -133,6 +134,7 @@ class Creation {
         return false;
       }
       made_.variables = rule.variables;
+      if (!rule.auto_cancel.empty()) made_.auto_cancel = rule.auto_cancel;
       if (rule.when == "never") made_.refused = "`workflow:rules` say never";
       return rule.when != "never";
     }
@@ -172,8 +174,13 @@ class Creation {
       ++number;
       const Held held = simulation::holds(rule, origin_, scope_, settings_);
       if (held.answer == Answer::No) continue;
-      Selected selected{&job,           rule.when.empty() ? job.when : rule.when, false,
-                        rule.variables, rule.needs ? rule.needs : job.needs,      {}};
+      Selected selected{&job,
+                        rule.when.empty() ? job.when : rule.when,
+                        false,
+                        rule.variables,
+                        rule.needs ? rule.needs : job.needs,
+                        rule.interruptible.value_or(job.interruptible),
+                        {}};
       if (held.answer == Answer::Unknown) {
         selected.unknown = fmt::format("cannot be simulated: rule {} asks {}", number, held.unknown);
       } else if (selected.when == "never") {
@@ -190,7 +197,9 @@ class Creation {
   void by_refs(const JobSpec& job) {
     // docs: ci/jobs/job_rules, "avoid duplicate pipelines". Where a workflow has rules, a job without its own is in all pipelines.
     static const Names kUsual = {"branches", "tags"};
-    Selected selected{&job, job.when, job.allow_failure.value_or(job.when == "manual"), {}, job.needs, {}};
+    Selected selected{&job, job.when,  job.allow_failure.value_or(job.when == "manual"),
+                      {},   job.needs, job.interruptible,
+                      {}};
     if (job.when == "never") return;
     const bool usual = !job.only && !job.except && !config_.has_workflow;
     const Refs only = job.only.value_or(Refs{});

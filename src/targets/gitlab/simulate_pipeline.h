@@ -14,12 +14,14 @@ struct Selected {
   bool allow_failure = false;
   Variables variables;  // of the rule
   std::optional<std::vector<Need>> needs;
+  bool interruptible = false;
   std::string unknown;  // why nobody can tell whether it is there, or how it starts
 };
 
 struct Pipeline {
-  std::string refused;  // why there is none; empty: there is one
-  Variables variables;  // of the workflow's rule
+  std::string refused;      // why there is none; empty: there is one
+  Variables variables;      // of the workflow's rule
+  std::string auto_cancel;  // on_new_commit: conservative, interruptible, none
   std::vector<Selected> jobs;
   std::vector<std::pair<std::string, std::string>> left_out;  // jobs, and why
 };

@@ -53,6 +53,10 @@ Rule rule_of(const yaml::Node& node, Names& errors, const std::string& where) {
       rule.variables = variables_of(value);
     } else if (key == "needs") {
       rule.needs = needs_of(value);
+    } else if (key == "interruptible") {
+      rule.interruptible = truth_of(value);
+    } else if (key == "auto_cancel") {
+      if (const yaml::Node* commit = value.find("on_new_commit")) rule.auto_cancel = commit->text;
     }
   }
   return rule;

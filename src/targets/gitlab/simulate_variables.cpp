@@ -136,6 +136,7 @@ Origin origin_of(const run::Arrival& arrival, Settings& settings) {
       Origin origin;
       origin.source = "merge_request_event";
       origin.ref = event.pull_request.source;
+      origin.number = event.pull_request.number;
       origin.is_request = true;
       origin.in_fork = event.pull_request.fork;
       origin.changed = event.changed;

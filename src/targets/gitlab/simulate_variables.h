@@ -30,6 +30,7 @@ class Settings {
 struct Origin {
   std::string source;  // CI_PIPELINE_SOURCE
   std::string ref;     // the branch or tag; of a request its source
+  std::string number;  // of a request
   bool is_tag = false;
   bool is_request = false;
   bool in_fork = false;

@@ -166,6 +166,32 @@ bare: {script: x, inherit: {default: false, variables: false}}
   CHECK(files.play(plan::tag("v1")).names() == Names{"bare"});
 }
 
+// docs: ci/yaml, `workflow:auto_cancel:on_new_commit`.
+TEST_CASE("a newer commit cancels") {
+  const std::string text = R"(
+check: {stage: build, script: x, interruptible: true}
+deploy: {stage: test, script: x}
+after: {stage: deploy, script: x, interruptible: true}
+)";
+  const auto played = [&](const std::string& mode, std::size_t second, plan::Event newer) {
+    test::World world;
+    const Simulated files(text +
+                          (mode.empty() ? "" : "workflow: {auto_cancel: {on_new_commit: " + mode + "}}"));
+    files.play_all({{plan::push("main"), {}, 0}, {std::move(newer), {}, second}}, world);
+    std::string all;
+    for (const auto& [arrival, job] : world.worked) all += arrival == 0 ? " " + job : "";
+    return all;
+  };
+  CHECK(played("", 0, plan::push("main")) == "");        // nothing has started
+  CHECK(played("", 1, plan::push("main")) == " check");  // nothing that must not be interrupted has
+  CHECK(played("", 2, plan::push("main")) == " check deploy after");
+  CHECK(played("interruptible", 1, plan::push("main")) == " check");
+  CHECK(played("interruptible", 2, plan::push("main")) == " check deploy");
+  CHECK(played("none", 1, plan::push("main")) == " check deploy after");
+  CHECK(played("", 1, plan::push("other")) == " check deploy after");
+  CHECK(played("", 1, plan::schedule({}, "main")) == " check deploy after");  // the same commit
+}
+
 TEST_CASE("references that multiply are refused, and soon") {
   std::string text = ".x0: {a: [x]}\n";
   for (int level = 1; level <= 9; ++level) {
@@ -232,6 +258,7 @@ deploy:
 // docs: ci/resource_groups, "Process modes"; source: app/models/ci/resource_group.rb.
 TEST_CASE("the modes of a resource group") {
   const Simulated files(R"(
+workflow: {auto_cancel: {on_new_commit: none}}
 plan: {stage: build, script: x, resource_group: production}
 between: {stage: test, script: x, needs: [plan]}
 apply: {stage: deploy, script: x, needs: [between], resource_group: production}
