@@ -62,16 +62,17 @@ constexpr std::string_view kTooMuch = "error: the expression needs more than 100
 
 TEST_CASE("an evaluation ends, whatever it would make") {
   const std::string ten = "[1, 2, 3, 4, 5, 6, 7, 8, 9, 0]";
-  const auto text = GENERATE_COPY(
-      chained("\"0123456789\"", "y + y", 40), chained("b\"0123456789\"", "y + y", 40),
-      chained("[1]", "y + y", 40), chained("\"ab\"", "y.replace(\"\", y)", 20),
-      chained("[\"a\", \"b\"]", "y.map(z, y.join(y.join(\"-\")))", 20),
-      // shared, so cheap to make, and too large to look at
-      chained("[1]", "[y, y]", 40), "size([" + chained("[1]", "[y, y]", 40) + "].filter(x, dyn(x) == [1])) == 0",
-      "string(" + chained("[1]", "[y, y]", 40) + " == " + chained("[2]", "[y, y]", 40) + ")",
-      "\"%s\".format([" + chained("[1]", "[y, y]", 40) + "])",
-      ten + ".all(a, " + ten + ".all(b, " + ten + ".all(c, " + ten + ".all(d, " + ten + ".all(e, " + ten +
-          ".all(f, a + b + c + d + e + f >= 0))))))");
+  const auto text =
+      GENERATE_COPY(chained("\"0123456789\"", "y + y", 40), chained("b\"0123456789\"", "y + y", 40),
+                    chained("[1]", "y + y", 40), chained("\"ab\"", "y.replace(\"\", y)", 20),
+                    chained("[\"a\", \"b\"]", "y.map(z, y.join(y.join(\"-\")))", 20),
+                    // shared, so cheap to make, and too large to look at
+                    chained("[1]", "[y, y]", 40),
+                    "size([" + chained("[1]", "[y, y]", 40) + "].filter(x, dyn(x) == [1])) == 0",
+                    "string(" + chained("[1]", "[y, y]", 40) + " == " + chained("[2]", "[y, y]", 40) + ")",
+                    "\"%s\".format([" + chained("[1]", "[y, y]", 40) + "])",
+                    ten + ".all(a, " + ten + ".all(b, " + ten + ".all(c, " + ten + ".all(d, " + ten +
+                        ".all(e, " + ten + ".all(f, a + b + c + d + e + f >= 0))))))");
   CAPTURE(text);
   CHECK(evaluated(text) == kTooMuch);
   // Folding ends, too, and changes nothing.
