@@ -33,8 +33,8 @@ ReadBack::ReadBack(const Compilation& compilation) : compilation_(compilation) {
 std::vector<verify::Subject> ReadBack::subjects() const {
   std::vector<verify::Subject> all;
   for (const One& one : all_)
-    all.push_back({&compilation_.plan, &one.output->lowered, one.output->target, &one.output->claims,
-                   &one.tree, &one.inputs});
+    all.push_back({&compilation_.plan, &one.output->lowered, one.output->target, &compilation_.report,
+                   &one.output->claims, &one.tree, &one.inputs});
   return all;
 }
 

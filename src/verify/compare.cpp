@@ -24,10 +24,11 @@ bool applies_nothing(const Map& map, JobAt at, const plan::Outcomes& outcomes) {
 class Comparison {
  public:
   Comparison(const Map& map, const run::Run& run, const plan::Outcomes& outcomes, const Table& facts,
-             const Tell& tell)
+             const std::function<bool(JobAt)>& excused, const Tell& tell)
       : map_(map),
         run_(run),
         outcomes_(outcomes),
+        excused_(excused),
         tell_(tell),
         pairing_(pair(map, run)),
         empty_applies_run_(facts.get("verify.empty_applies_run") == "true"),
@@ -45,6 +46,7 @@ class Comparison {
     };
     add(outcomes.failing);
     add(outcomes.refused);
+    add(outcomes.unanswered);
   }
 
   void states(std::size_t p, const plan::PipelineTrace& trace) {
@@ -103,9 +105,15 @@ class Comparison {
         continue;
       }
       if (mapped->job || mapped->claim->approval) continue;
-      const bool active = reference.pipelines[mapped->pipeline].active || others.contains(mapped->pipeline);
+      // What detects changed paths runs to find out whether the others do; what is required must always end.
+      const bool looks = std::holds_alternative<plan::DetectChanges>(mapped->lowered->work) ||
+                         std::holds_alternative<plan::RequiredCheck>(mapped->lowered->work);
+      const bool active =
+          looks || reference.pipelines[mapped->pipeline].active || others.contains(mapped->pipeline);
       if (!active) tell_(std::nullopt, job.address, "runs, though its pipeline is not active");
-      if (!job.reach.role.empty()) tell_(std::nullopt, job.address, "is a helper, and can take a role");
+      const auto& access = mapped->lowered->access;
+      if (!job.reach.role.empty() && (!access || access->role_arn != job.reach.role))
+        tell_(std::nullopt, job.address, "is a helper, and can take the role `" + job.reach.role + "`");
     }
   }
 
@@ -136,6 +144,7 @@ class Comparison {
         if (started == 0 && empty_plans_skip_ &&
             outcomes_.empty.contains({map_.pipeline(at.pipeline).name, map_.job(at).name}))
           return;
+        if (started == 0 && excused_(at)) return;
         if (started == 0 && failures_stop_more_ && failed_.contains(at.pipeline)) return;
         if (started == 0) return tell_(at, {}, "does not run" + why(at));
         if (job.state == State::Failed && std::holds_alternative<plan::DetectDrift>(work) &&
@@ -158,6 +167,7 @@ class Comparison {
         if (applies_nothing(map_, at, outcomes_) && empty_applies_run_) return;
         [[fallthrough]];
       case State::NotSelected:
+        if (excused_(at)) return;
         if (started > 0 || asking > 0) tell_(at, {}, "runs, and should not" + because(job));
         if (waiting > 0 && started == 0 && asking == 0 && job.state == State::NotSelected)
           tell_(at, {}, "waits to run, and should not" + because(job));
@@ -186,13 +196,14 @@ class Comparison {
   const Map& map_;
   const run::Run& run_;
   const plan::Outcomes& outcomes_;
+  const std::function<bool(JobAt)>& excused_;
   const Tell& tell_;
   Pairing pairing_;
   bool empty_applies_run_;
   bool detections_end_well_;
   bool failures_stop_more_;
   bool empty_plans_skip_;
-  std::set<std::size_t> failed_;           // pipelines with a job that fails or is refused
+  std::set<std::size_t> failed_;           // pipelines with a job that fails, or whose approval is not given
   std::vector<std::string_view> idle_;     // commands that do nothing
   std::vector<std::string_view> jobless_;  // kinds of work that the platform does without a job
 };
@@ -216,8 +227,8 @@ Pairing pair(const Map& map, const run::Run& run) {
 
 void compare(const Map& map, const plan::Trace& reference, const run::Run& run,
              const plan::Outcomes& outcomes, const std::set<std::size_t>& others, const Table& facts,
-             const Tell& tell) {
-  Comparison comparison(map, run, outcomes, facts, tell);
+             const std::function<bool(JobAt)>& excused, const Tell& tell) {
+  Comparison comparison(map, run, outcomes, facts, excused, tell);
   const run::Order order(run);
   for (std::size_t p = 0; p < reference.pipelines.size(); ++p) {
     if (others.contains(p)) continue;

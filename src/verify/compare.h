@@ -25,10 +25,11 @@ struct Pairing {
 };
 Pairing pair(const Map& map, const run::Run& run);
 
+/// `excused`: whether the report says that the target selects this job only about as the model does.
 /// What differs in what runs, in which order, and behind which approvals. `others`: pipelines that start at the same moment anyway.
 void compare(const Map& map, const plan::Trace& reference, const run::Run& run,
              const plan::Outcomes& outcomes, const std::set<std::size_t>& others, const Table& facts,
-             const Tell& tell);
+             const std::function<bool(JobAt)>& excused, const Tell& tell);
 
 /// Pairs of jobs that both ran, in an order that the reference does not ask for.
 std::size_t extra_order(const Map& map, const plan::Trace& reference, const run::Run& run);

@@ -12,6 +12,7 @@ using model::EventKind;
 using Paths = std::optional<std::vector<std::string>>;
 
 constexpr std::size_t kMostEvents = 4096;
+constexpr std::size_t kMostCombinations = 256;  // of one kind of event
 constexpr std::size_t kMostOthers = 32;
 
 // --- what the files speak of
@@ -101,6 +102,13 @@ class Maker {
   }
 
  private:
+  /// Up to a limit every combination; above it each class with the first two of the others, and that is said.
+  bool together(std::size_t a, std::size_t b, std::size_t all) {
+    if (all <= kMostCombinations || a < 2 || b < 2) return true;
+    events_.sampled = true;
+    return false;
+  }
+
   static std::vector<std::string> both(const Words& words) {
     std::vector<std::string> all = words.classes;
     all.insert(all.end(), words.near.begin(), words.near.end());
@@ -116,22 +124,27 @@ class Maker {
   }
 
   void pushes(const Words& branches, const std::vector<Paths>& changes) {
-    for (const std::string& branch : branches.classes) {
-      for (const Paths& changed : changes) add(plan::push(branch, changed));
+    for (std::size_t b = 0; b < branches.classes.size(); ++b) {
+      for (std::size_t c = 0; c < changes.size(); ++c) {
+        if (together(b, c, branches.classes.size() * changes.size()))
+          add(plan::push(branches.classes[b], changes[c]));
+      }
     }
     for (const std::string& branch : branches.near) add(plan::push(branch));
   }
 
   void requests(const Words& targets, const Words& sources, const std::vector<Paths>& changes) {
-    for (const std::string& target : targets.classes) {
-      for (const std::string& source : sources.classes) {
-        for (const Paths& changed : changes) {
-          add(plan::pull_request(source, target, changed));
-          add(plan::pull_request_from_fork(source, target, changed));
+    const std::size_t all = targets.classes.size() * sources.classes.size() * changes.size();
+    for (std::size_t t = 0; t < targets.classes.size(); ++t) {
+      for (std::size_t s = 0; s < sources.classes.size(); ++s) {
+        for (std::size_t c = 0; c < changes.size(); ++c) {
+          if (!together(t, s, all) || !together(s, c, all) || !together(t, c, all)) continue;
+          add(plan::pull_request(sources.classes[s], targets.classes[t], changes[c]));
+          add(plan::pull_request_from_fork(sources.classes[s], targets.classes[t], changes[c]));
         }
       }
-      for (const std::string& source : sources.near) add(plan::pull_request(source, target));
     }
+    for (const std::string& source : sources.near) add(plan::pull_request(source, targets.classes.front()));
     for (const std::string& target : targets.near) add(plan::pull_request("topic", target));
   }
 

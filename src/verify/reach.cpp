@@ -25,8 +25,10 @@ bool like_any(const std::vector<std::string_view>& patterns, std::string_view te
   return std::ranges::any_of(patterns, [&](std::string_view pattern) { return like(pattern, text); });
 }
 
-/// Secrets are kept under names that each platform spells in its way: `deploy-token`, DEPLOY_TOKEN.
+/// Secrets are kept under names that each platform spells in its way: `deploy-token`, DEPLOY_TOKEN, `shop/deploy-token`.
 std::string spelled(std::string_view name) {
+  if (const std::size_t slash = name.rfind('/'); slash != std::string_view::npos)
+    name.remove_prefix(slash + 1);
   std::string text;
   for (const char c : name) {
     const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -118,8 +120,12 @@ class Reach {
       own.push_back(fmt::format("{}: {}", native(permission), name(level)));
       if (level == model::Level::Write) own.push_back(fmt::format("{}: read", native(permission)));
     }
+    if (job.access) own.push_back("sts:AssumeRole on " + job.access->role_arn);
     for (const std::string& right : reach.rights) {
-      if (like_any(allowed, right) || std::ranges::find(own, right) != own.end()) continue;
+      const bool secret = std::ranges::any_of(job.secrets, [&](const auto& one) {
+        return like(fmt::format("secretsmanager:GetSecretValue on *:secret:*/{}-??????", one.second), right);
+      });
+      if (secret || like_any(allowed, right) || std::ranges::find(own, right) != own.end()) continue;
       tell_(at, {}, fmt::format("may `{}`, which the model does not give it", right));
     }
     if (facts_.get("verify.permissions") != "true") return;
@@ -154,6 +160,13 @@ class Reach {
 
   void variables(JobAt at, const plan::Job& job, const run::Reach& reach) {
     std::vector<std::string> known(job.variables);
+    if (facts_.get("verify.vars_are_shared") ==
+        "true") {  // they are no secrets, and a build serves many jobs
+      for (const plan::Pipeline& pipeline : map_.plan().pipelines) {
+        for (const plan::Job& other : pipeline.jobs)
+          known.insert(known.end(), other.variables.begin(), other.variables.end());
+      }
+    }
     for (const auto& [variable, secret] : job.secrets) known.push_back(variable);
     for (const auto& [variable, text] : job.env) {
       known.push_back(variable);
@@ -171,9 +184,19 @@ class Reach {
     }
     const auto own = list("variables");
     for (const auto& [variable, value] : reach.variables) {
-      if (like_any(own, variable) || std::ranges::find(known, variable) != known.end()) continue;
+      const bool has = std::ranges::any_of(
+          known, [&](const std::string& one) { return one == variable || is_renamed(one, variable); });
+      if (has || like_any(own, variable)) continue;
       tell_(at, {}, fmt::format("sees the variable `{}`, which the model does not give it", variable));
     }
+  }
+
+  /// `MODE_2`, where steps of one job disagree about `MODE` and the platform has variables of jobs only.
+  static bool is_renamed(std::string_view variable, std::string_view name) {
+    if (!name.starts_with(variable)) return false;
+    name.remove_prefix(variable.size());
+    return name.size() > 1 && name.front() == '_' &&
+           std::ranges::all_of(name.substr(1), [](char c) { return c >= '0' && c <= '9'; });
   }
 
   /// Whether a variable of the platform's project reaches all jobs under its own name.
@@ -187,9 +210,16 @@ class Reach {
                    const run::Reach& reach) {
     std::vector<std::string> values;
     for (const auto& [name, value] : reach.variables) {
-      if (name == variable) values.push_back(value);
+      if (name == variable || is_renamed(variable, name)) values.push_back(value);
     }
-    if (values.empty()) return tell_(at, {}, fmt::format("does not see the variable `{}`", variable));
+    if (values.empty()) {
+      // What only one step sees, its script may set itself.
+      const bool sets = std::ranges::any_of(reach.commands, [&](const std::string& script) {
+        return script.find(variable + "=") != std::string::npos;
+      });
+      if (sets && facts_.get("verify.steps_set_variables") == "true") return;
+      return tell_(at, {}, fmt::format("does not see the variable `{}`", variable));
+    }
     if (!wanted || std::ranges::find(values, *wanted) != values.end()) return;
     // A value that only the machine knows cannot be compared.
     if (values.front().find('$') != std::string::npos && wanted->find('$') == std::string::npos &&

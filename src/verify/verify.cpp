@@ -11,6 +11,7 @@
 #include "verify/compare.h"
 #include "verify/events.h"
 #include "verify/map.h"
+#include "verify/words.h"
 #include "verify/world.h"
 
 namespace penstock::verify {
@@ -29,8 +30,10 @@ class Verification {
 
   Proof run() && {
     mapping();
+    approximations();
     const Events events = verify::events(subject_, map_);
     proof_.sampled = events.sampled;
+    asks_paths_ = !atoms(*subject_.plan).changes.empty();
     for (const auto& [pipeline, kind] : events.missing)
       tell_pipeline(pipeline, {}, fmt::format("nothing there starts it by {}", kind));
     entries();
@@ -72,6 +75,28 @@ class Verification {
       tell(address, subject_.plan->project->span, {}, "is claimed twice, or for no job of the model");
   }
 
+  /// What the report says about when jobs are selected.
+  void approximations() {
+    for (const plan::Fidelity& entry : subject_.report->fidelity()) {
+      if (entry.target != subject_.target->name || entry.grade != plan::Grade::Approximated) continue;
+      for (std::size_t p = 0; p < subject_.plan->pipelines.size(); ++p) {
+        const plan::Pipeline& pipeline = map_.pipeline(p);
+        const std::string base = fmt::format("pipelines.{}.", pipeline.name);
+        if (!entry.construct.starts_with(base)) continue;
+        for (const model::EventKind kind :
+             {model::EventKind::Push, model::EventKind::Tag, model::EventKind::PullRequest}) {
+          const std::string trigger = fmt::format("{}on.{}", base, model::name(kind));
+          if (entry.construct == trigger || entry.construct.starts_with(trigger + "."))
+            loose_triggers_.insert({p, kind});
+        }
+        for (std::size_t j = 0; j < pipeline.jobs.size(); ++j) {
+          const std::string job = fmt::format("{}jobs.{}.", base, map_.job({p, j}).name);
+          if (entry.construct == job + "when" || entry.construct == job + "needs") loose_jobs_.insert({p, j});
+        }
+      }
+    }
+  }
+
   void entries() {
     if (subject_.target->entries == nullptr) return;
     for (const run::Entry& entry : subject_.target->entries(*subject_.tree)) {
@@ -96,6 +121,10 @@ class Verification {
   void look(const Happening& happening) {
     // Where the platform's pages do not say what a fork's request does, nothing can be compared; the report says so.
     if (happening.event.pull_request.fork && flag("forks_are_unknown")) return;
+    if (asks_paths_ && !happening.event.changed && flag("bases_are_unknown") &&
+        (happening.event.kind == model::EventKind::Push ||
+         happening.event.kind == model::EventKind::PullRequest))
+      return;
     ++proof_.events;
     const plan::Trace reference = check(happening, {}, true);
     std::vector<JobAt> selected;
@@ -155,7 +184,13 @@ class Verification {
     Outside world(map_, happening.event, outcomes, subject_.target->facts);
     const run::Run run = simulate(happening, world);
     const Tell tell = teller(text_of(happening.event, outcomes));
-    compare(map_, reference, run, outcomes, happening.others, subject_.target->facts, tell);
+    const auto excused = [&](JobAt at) {
+      const bool is =
+          loose_jobs_.contains(at) || loose_triggers_.contains({at.pipeline, happening.event.kind});
+      if (is) ++proof_.approximated;
+      return is;
+    };
+    compare(map_, reference, run, outcomes, happening.others, subject_.target->facts, excused, tell);
     if (!everything) return reference;
     compare_reach(map_, run, happening.event, subject_.target->facts, tell);
     turns_.see(map_, run);
@@ -230,6 +265,9 @@ class Verification {
   Turns turns_;
   std::set<std::pair<std::string, std::string>> told_;
   std::set<std::vector<JobAt>> selections_;
+  bool asks_paths_ = false;
+  std::set<JobAt> loose_jobs_;  // selected only about as the model says, and the report says so
+  std::set<std::pair<std::size_t, model::EventKind>> loose_triggers_;
   std::set<std::vector<std::string>> ordered_;
 };
 

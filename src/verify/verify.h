@@ -23,12 +23,13 @@ struct Mismatch {
 
 struct Proof {
   std::string target;
-  std::size_t events = 0;       // different events
-  std::size_t outcomes = 0;     // runs with failures, empty plans, refused and unanswered approvals
-  std::size_t overlaps = 0;     // pairs of runs at the same time
-  std::size_t jobs = 0;         // of the plan, each found among the emitted ones
-  std::size_t extra_order = 0;  // pairs of jobs that the target orders and the model does not
-  bool sampled = false;         // there are more classes of events than were looked at
+  std::size_t events = 0;        // different events
+  std::size_t outcomes = 0;      // runs with failures, empty plans, refused and unanswered approvals
+  std::size_t overlaps = 0;      // pairs of runs at the same time
+  std::size_t jobs = 0;          // of the plan, each found among the emitted ones
+  std::size_t extra_order = 0;   // pairs of jobs that the target orders and the model does not
+  std::size_t approximated = 0;  // differences that the fidelity report says
+  bool sampled = false;          // there are more classes of events than were looked at
   std::vector<Mismatch> mismatches;
 };
 
@@ -37,6 +38,7 @@ struct Subject {
   const plan::Plan* plan = nullptr;     // as it was elaborated
   const plan::Plan* lowered = nullptr;  // only for the sets of generated jobs that detect changes
   const targets::Target* target = nullptr;
+  const plan::Report* report = nullptr;  // what it says is approximated is no mismatch
   const run::Claims* claims = nullptr;
   const std::any* tree = nullptr;                          // read back from the bytes
   const std::vector<targets::InputFile>* files = nullptr;  // the same bytes: what else they speak of
