@@ -19,8 +19,9 @@ std::string bytes_of(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-std::unique_ptr<driver::Compilation> compiled(std::string text) {
-  auto compilation = driver::compile_text("penstock.yaml", std::move(text), targets::registry(), {});
+std::unique_ptr<driver::Compilation> compiled(std::string text, std::vector<std::string> targets = {}) {
+  auto compilation = driver::compile_text("penstock.yaml", std::move(text), targets::registry(),
+                                          {std::move(targets), false});
   for (const auto& one : compilation->sink.diagnostics()) UNSCOPED_INFO(one.message);
   REQUIRE_FALSE(compilation->sink.has_errors());
   return compilation;
@@ -61,7 +62,7 @@ pipelines:
 /// The proof of one target after a text in one of its files was replaced. The text must be there.
 verify::Proof planted(std::string_view target, std::string_view path, std::string_view from,
                       std::string_view to, bool everywhere = false) {
-  const auto compilation = compiled(std::string(kModel));
+  const auto compilation = compiled(std::string(kModel), {std::string(target)});
   const auto file = std::ranges::find(compilation->files, path, &driver::OutputFile::path);
   REQUIRE(file != compilation->files.end());
   std::size_t at = file->text.find(from);
@@ -71,12 +72,9 @@ verify::Proof planted(std::string_view target, std::string_view path, std::strin
     file->text.replace(at, from.size(), to);
     at = everywhere ? file->text.find(from, at + to.size()) : std::string::npos;
   } while (at != std::string::npos);
-  for (verify::Proof& proof : driver::prove(*compilation)) {
-    if (proof.target == target) return proof;
-    CHECK(proof.mismatches.empty());
-  }
-  FAIL("no proof for the target");
-  return {};
+  auto proofs = driver::prove(*compilation);
+  REQUIRE(proofs.size() == 1);
+  return std::move(proofs.front());
 }
 
 /// That the proof names the job, what is wrong, and the event that shows it.

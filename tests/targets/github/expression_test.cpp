@@ -1,8 +1,11 @@
-// The evaluator on GitHub's own vectors.
+// The evaluator on GitHub's own vectors: the folder `expressions/testdata` of https://github.com/actions/languageservices, which is not
+// ours to keep. PENSTOCK_GITHUB_VECTORS says where it lies; without it, tests/judges/github/expressions.mjs alone holds the evaluator to
+// GitHub's.
 #include <fmt/core.h>
 #include <catch2/catch.hpp>
 
 #include <array>
+#include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -14,8 +17,6 @@ using namespace penstock::targets::github;
 using nlohmann::ordered_json;
 
 namespace {
-
-constexpr const char* kVectors = PENSTOCK_SOURCE_DIR "/tests/targets/github/expressions";
 
 Data evaluated(const ordered_json& vector) {
   if (vector.at("expr") == "") return {};  // no expression at all; GitHub takes it for null
@@ -49,8 +50,13 @@ bool is_expected(const Data& value, const ordered_json& vector) {
 }  // namespace
 
 TEST_CASE("GitHub's vectors") {
+  const char* folder = std::getenv("PENSTOCK_GITHUB_VECTORS");
+  if (folder == nullptr) {
+    WARN("not looked at: PENSTOCK_GITHUB_VECTORS is not set");
+    return;
+  }
   std::size_t seen = 0;
-  for (const auto& file : std::filesystem::directory_iterator(kVectors)) {
+  for (const auto& file : std::filesystem::directory_iterator(folder)) {
     if (file.path().extension() != ".json") continue;
     const ordered_json groups = ordered_json::parse(test::read_file(file.path()));
     for (const auto& [group, vectors] : groups.items()) {

@@ -111,8 +111,8 @@ TEST_CASE("each node of the plan is claimed, and is there for some event") {
   for (const char* name : {"live-infra", "node-service", "walking-skeleton"}) {
     INFO(name);
     const Sample sample(name);
-    REQUIRE(sample.compilation->claims.size() == 1);
-    const run::Claims& claims = sample.compilation->claims.front().second;
+    REQUIRE(sample.compilation->outputs.size() == 1);
+    const run::Claims& claims = sample.compilation->outputs.front().claims;
     std::vector<test::Played> all = {
         sample.files.play(plan::push("main")), sample.files.play(plan::tag("v1")),
         sample.files.play(plan::pull_request("topic", "main")),
