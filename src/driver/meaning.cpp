@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/text.h"
+
 namespace penstock::driver {
 namespace {
 
@@ -42,6 +44,28 @@ std::string table_text(const std::vector<std::vector<std::string>>& rows) {
       line += i + 1 == row.size() ? row[i] : fmt::format("{:<{}}  ", row[i], widths[i]);
     while (line.ends_with(' ')) line.pop_back();
     out += line + "\n";
+  }
+  return out;
+}
+
+/// Why jobs do not run: said once for the model, and for a target where it differs; jobs with the same reason on one line.
+std::string reasons_text(const verify::SideBySide& table, const std::string& pipeline) {
+  std::string out;
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    std::vector<std::pair<std::string, std::vector<std::string>>> by_reason;
+    for (const verify::Row& row : table.rows) {
+      if (row.pipeline != pipeline || row.cells[i].runs || (i > 0 && !row.cells[0].runs)) continue;
+      const std::string reason =
+          row.cells[i].reason.empty() ? "no job there stands for it" : row.cells[i].reason;
+      auto found =
+          std::ranges::find(by_reason, reason, &std::pair<std::string, std::vector<std::string>>::first);
+      if (found == by_reason.end()) found = by_reason.insert(by_reason.end(), {reason, {}});
+      found->second.push_back(row.job);
+    }
+    for (const auto& [reason, jobs] : by_reason) {
+      out += fmt::format("    {}not run: {}: {}\n", i == 0 ? "" : table.columns[i] + ", ", join(jobs, ", "),
+                         reason);
+    }
   }
   return out;
 }
@@ -114,16 +138,7 @@ std::string simulation_text(const verify::SideBySide& table, const plan::Event& 
       for (const Cell& cell : row.cells) line.push_back(text_of(cell));
     }
     out += "\n" + table_text(rows);
-    for (const verify::Row& row : table.rows) {
-      if (row.pipeline != pipeline) continue;
-      for (std::size_t i = 0; i < row.cells.size(); ++i) {
-        // Why a job does not run is said once for the model, and for a target where it differs.
-        const bool said = !row.cells[i].runs && (i == 0 || row.cells[0].runs);
-        if (said)
-          out += fmt::format("    {} does not run{}: {}\n", row.job, i == 0 ? "" : " on " + table.columns[i],
-                             row.cells[i].reason);
-      }
-    }
+    out += reasons_text(table, pipeline);
   }
   if (!table.idle.empty()) out += "\n";
   for (const auto& [pipeline, reason] : table.idle)

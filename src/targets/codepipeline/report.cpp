@@ -61,6 +61,16 @@ class Reporting {
       if (!environment.branches.empty()) exact(path + ".branches", environment.span);
       if (environment.approvals) {
         approvals(path + ".approvals", environment);
+        if (std::ranges::count_if(project_.stacks, [&](const model::Stack& stack) {
+              return std::ranges::find(stack.placements, environment.name,
+                                       [&](const model::Placement& placement) {
+                                         return project_.environments[placement.environment].name;
+                                       }) != stack.placements.end();
+            }) > 1)
+          approximated(path, environment.span,
+                       "a run holds the turn layer by layer: while it waits in a higher layer, a newer one "
+                       "may deliver a "
+                       "lower one; a plan that this makes stale is refused");
       } else if (!project_.stacks.empty()) {
         approximated(path, environment.span,
                      "an apply with an empty plan runs and does nothing; it is not shown as skipped");
